@@ -1,0 +1,28 @@
+package dev.assay.computation;
+
+import java.util.Map;
+
+/// How a computation tells of its advance and learns that it is no longer wanted. A core calls {@link #report} at
+/// step
+/// boundaries and needs to know nothing of who listens.
+public interface Progress {
+
+    /// Reports that `done` of `total` units of `phase` are finished, with the metrics of this moment (loss,
+    /// accuracy,
+    /// rate…). Cheap: an implementation coalesces.
+    ///
+    /// @throws CancelledException if the work is no longer wanted; let it pass
+    void report(String phase, long done, long total, Map<String, Double> metrics);
+
+    default void report(String phase, long done, long total) {
+        report(phase, done, total, Map.of());
+    }
+
+    /// Stops the computation at a step boundary too small to report.
+    ///
+    /// @throws CancelledException if the work is no longer wanted; let it pass
+    default void checkCancelled() {}
+
+    /// For callers who do not watch.
+    Progress SILENT = (phase, done, total, metrics) -> {};
+}
