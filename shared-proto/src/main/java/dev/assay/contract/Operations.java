@@ -1,0 +1,123 @@
+package dev.assay.contract;
+
+import static java.util.stream.Collectors.toMap;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FileDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.assay.attack.v1.AttackRequest;
+import dev.assay.attack.v1.AttackResult;
+import dev.assay.contract.v1.ContractProto;
+import dev.assay.loading.v1.LoadingRequest;
+import dev.assay.loading.v1.LoadingResult;
+import dev.assay.training.v1.TrainingRequest;
+import dev.assay.training.v1.TrainingResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/// Every operation of every capability, read from the contracts. The list of capabilities below is the only place
+/// where
+/// a new one is named.
+public final class Operations {
+
+    private record Capability(Message request, Message result) {}
+
+    private static final List<Capability> CAPABILITIES = List.of(
+            new Capability(LoadingRequest.getDefaultInstance(), LoadingResult.getDefaultInstance()),
+            new Capability(TrainingRequest.getDefaultInstance(), TrainingResult.getDefaultInstance()),
+            new Capability(AttackRequest.getDefaultInstance(), AttackResult.getDefaultInstance()));
+
+    private static final List<Operation> ALL =
+            CAPABILITIES.stream().flatMap(c -> operationsOf(c).stream()).toList();
+
+    private static final Map<Descriptor, Operation> BY_REQUEST =
+            ALL.stream().collect(toMap(Operation::request, Function.identity()));
+
+    private Operations() {}
+
+    public static List<Operation> all() {
+        return ALL;
+    }
+
+    public static List<String> capabilities() {
+        return ALL.stream().map(Operation::capability).distinct().toList();
+    }
+
+    public static List<Operation> of(String capability) {
+        return ALL.stream().filter(o -> o.capability().equals(capability)).toList();
+    }
+
+    public static Optional<Operation> find(String capability, String name) {
+        return of(capability).stream().filter(o -> o.name().equals(name)).findFirst();
+    }
+
+    public static Optional<Operation> ofRequest(Descriptor request) {
+        return Optional.ofNullable(BY_REQUEST.get(request));
+    }
+
+    /// The operation that a request envelope holds; empty when it holds none.
+    public static Optional<Operation> ofEnvelope(Message envelope) {
+        return ALL.stream()
+                .filter(o -> o.envelope().getDescriptorForType().equals(envelope.getDescriptorForType()))
+                .filter(o -> envelope.hasField(o.requestField()))
+                .findFirst();
+    }
+
+    /// Reads the payload of `assay.jobs.<capability>`.
+    ///
+    /// @throws IllegalArgumentException if there is no such capability
+    public static Message parseEnvelope(String capability, ByteString bytes) throws InvalidProtocolBufferException {
+        return of(capability).stream()
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("no capability '" + capability + "'; there are " + capabilities()))
+                .parseEnvelope(bytes);
+    }
+
+    /// The request inside an envelope.
+    ///
+    /// @throws IllegalArgumentException if the envelope is empty
+    public static Message requestOf(Message envelope) {
+        Operation operation = ofEnvelope(envelope)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        envelope.getDescriptorForType().getFullName() + " names no operation"));
+        return (Message) envelope.getField(operation.requestField());
+    }
+
+    /// The files that hold the contracts of all capabilities.
+    public static List<FileDescriptor> files() {
+        return CAPABILITIES.stream()
+                .map(c -> c.request().getDescriptorForType().getFile())
+                .toList();
+    }
+
+    private static List<Operation> operationsOf(Capability capability) {
+        Descriptor request = capability.request().getDescriptorForType();
+        Descriptor result = capability.result().getDescriptorForType();
+        String name = request.getOptions().getExtension(ContractProto.capabilityRequest);
+        if (name.isEmpty() || !name.equals(result.getOptions().getExtension(ContractProto.capabilityResult))) {
+            throw new IllegalStateException(request.getFullName() + " and " + result.getFullName()
+                    + " must carry the same capability in capability_request and capability_result");
+        }
+        List<Operation> operations = new ArrayList<>();
+        for (FieldDescriptor field : request.getFields()) {
+            FieldDescriptor answer = result.findFieldByName(field.getName());
+            if (answer == null) {
+                throw new IllegalStateException(result.getFullName() + " has no field '" + field.getName() + "'");
+            }
+            operations.add(new Operation(
+                    name, kebab(field.getName()), field, answer, capability.request(), capability.result()));
+        }
+        return operations;
+    }
+
+    private static String kebab(String fieldName) {
+        return fieldName.replace('_', '-');
+    }
+}
