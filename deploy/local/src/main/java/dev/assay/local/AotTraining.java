@@ -1,0 +1,49 @@
+package dev.assay.local;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Makes the ahead-of-time caches: starts each process once on free ports with fresh data, lets it become
+/// ready, and ends it in order, at which each writes down what it had loaded and linked.
+record AotTraining(Checkout checkout) {
+
+    int run() throws Exception {
+        var aot = new AotCaches(checkout.aot(), AotCaches.Mode.TRAIN);
+        Files.createDirectories(aot.folder());
+        Path folder = Files.createTempDirectory("assay-aot");
+        try {
+            var home = new HomeFolder(folder);
+            PortPlan ports = PortPlan.free();
+            List<ServiceDefinition> services = new Services(checkout, home, ports, aot).definitions();
+            boolean ready;
+            try (Supervisor supervisor = Supervisor.start(home, services, Supervision.STANDARD, _ -> {})) {
+                Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(supervisor::close));
+                ready = supervisor.awaitReady();
+                if (ready) {
+                    trainClient(aot, ports, folder);
+                } else {
+                    supervisor
+                            .statuses()
+                            .forEach(s -> System.err.println(s.name() + " " + s.state() + " " + s.detail()));
+                }
+            }
+            return ready ? 0 : 1;
+        } finally {
+            Folders.delete(folder);
+        }
+    }
+
+    /// A short question to the gateway loads what every command of the command line needs.
+    private void trainClient(AotCaches aot, PortPlan ports, Path folder) throws Exception {
+        var flags = new ArrayList<>(Services.CLIENT_FLAGS);
+        flags.addAll(aot.flags("cli", checkout.cliJar()));
+        flags.addAll(List.of("-jar", checkout.cliJar().toString(), "jobs", "list", "--gateway", ports.gatewayUrl()));
+        new ProcessBuilder(Checkout.java(flags))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("cli.log").toFile())
+                .start()
+                .waitFor();
+    }
+}

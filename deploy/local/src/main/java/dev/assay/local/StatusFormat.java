@@ -1,0 +1,6 @@
+package dev.assay.local;
+
+enum StatusFormat {
+    TABLE,
+    JSON
+}
