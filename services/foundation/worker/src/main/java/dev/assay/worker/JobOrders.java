@@ -1,0 +1,60 @@
+package dev.assay.worker;
+
+import dev.assay.job.v1.JobOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// The orders of the last day, read from `assay.control`, so that a job cancelled while its worker was dead
+/// does not start again. Thread-safe.
+final class JobOrders {
+
+    private final Map<String, String> cancelled = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final TopicReader.View view = new TopicReader.View() {
+        @Override
+        public String topic() {
+            return Topics.CONTROL;
+        }
+
+        @Override
+        public TopicReader.Start start() {
+            return TopicReader.Start.BEGINNING;
+        }
+
+        @Override
+        public void accept(ConsumerRecord<String, byte[]> record) {
+            JobOrders.this.accept(JobEvents.readOrder(record));
+        }
+    };
+
+    /// Why the job is to be cancelled; empty when it is not.
+    Optional<String> cancellation(String jobId) {
+        return Optional.ofNullable(cancelled.get(jobId));
+    }
+
+    /// Calls `listener` with the id of each job that is to be cancelled, on the reader's thread.
+    AutoCloseable onCancel(Consumer<String> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    TopicReader.View view() {
+        return view;
+    }
+
+    private void accept(JobOrder order) {
+        switch (order.getOrderCase()) {
+            case CANCEL -> {
+                cancelled.put(order.getJobId(), order.getCancel().getReason());
+                listeners.forEach(listener -> listener.accept(order.getJobId()));
+            }
+            // the operating system's signal drains a worker; orders from afar come with the next release
+            case DRAIN, ORDER_NOT_SET -> {}
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.assay.worker;
+
+import com.google.protobuf.Message;
+import dev.assay.computation.ProblemException;
+import dev.assay.contract.JobId;
+import dev.assay.contract.Operation;
+import dev.assay.contract.Operations;
+import dev.assay.contract.Validation;
+import io.cloudevents.CloudEvent;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/// Requests on `assay.jobs.<capability>`, written by the mesh or by anyone who can write to the topic.
+final class JobRequests {
+
+    /// @param jobId the event's subject when it is a job's id, else derived from the event's id
+    /// @param idempotencyKey the event's id when it is not the job's; empty otherwise
+    /// @param request with defaults, constraints checked
+    record Received(String jobId, String idempotencyKey, Operation operation, Message request) {}
+
+    private JobRequests() {}
+
+    static String type(String capability) {
+        return "dev.assay." + capability + ".requested.v1";
+    }
+
+    static ProducerRecord<String, byte[]> record(
+            String jobId, String idempotencyKey, Operation operation, Message request, String source) {
+        return CloudEvents.record(
+                Topics.jobs(operation.capability()),
+                jobId,
+                type(operation.capability()),
+                source,
+                idempotencyKey.isEmpty() ? jobId : idempotencyKey,
+                jobId,
+                operation.envelope(request));
+    }
+
+    /// Who a record is about, as far as that can be told without its data.
+    ///
+    /// @throws ProblemException `malformed-event`
+    static String jobId(CloudEvent event, String capability) {
+        String subject = event.getSubject();
+        if (subject != null && JobId.isValid(subject)) {
+            return subject;
+        }
+        return JobIds.ofKey(capability, event.getId());
+    }
+
+    /// @throws ProblemException `malformed-event`, or what is wrong with the request itself
+    static Received read(CloudEvent event, String capability) {
+        if (!event.getType().equals(type(capability))) {
+            throw CloudEvents.malformed("its type is " + event.getType() + ", not " + type(capability), null);
+        }
+        List<Operation> operations = Operations.of(capability);
+        Message envelope = CloudEvents.data(event, operations.getFirst().envelope());
+        Operation operation = Operations.ofEnvelope(envelope)
+                .orElseThrow(() -> new ProblemException(
+                        "unknown-operation",
+                        "",
+                        "the request names no operation of " + capability,
+                        "set one of "
+                                + operations.stream()
+                                        .map(o -> o.requestField().getJsonName())
+                                        .toList()));
+        Message request = Validation.accept(Operations.requestOf(envelope));
+        String jobId = jobId(event, capability);
+        return new Received(jobId, event.getId().equals(jobId) ? "" : event.getId(), operation, request);
+    }
+
+    static String describe(ConsumerRecord<?, ?> record) {
+        return record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+}

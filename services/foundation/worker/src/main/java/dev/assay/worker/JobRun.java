@@ -1,0 +1,280 @@
+package dev.assay.worker;
+
+import com.google.protobuf.Message;
+import dev.assay.artifact.v1.Artifact;
+import dev.assay.computation.ProblemException;
+import dev.assay.contract.Problems;
+import dev.assay.job.v1.Job;
+import dev.assay.job.v1.Problem;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Scope;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
+
+/// Carries one record of the work queue through its whole life in this worker: decide, write the start, run,
+/// write the end. Says at last what becomes of the record.
+final class JobRun {
+
+    private static final Logger LOG = Logger.getLogger(JobRun.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration CANCEL_CHECK = Duration.ofMillis(500);
+
+    /// A lock is renewed three times before it would run out.
+    private static final int RENEWALS_PER_LOCK = 3;
+
+    private final JobConsumer worker;
+    private final Mesh mesh;
+    private final String source;
+    private final Tracer tracer;
+
+    JobRun(JobConsumer worker) {
+        this.worker = worker;
+        this.mesh = worker.mesh();
+        this.source = mesh.source();
+        this.tracer = mesh.telemetry().getTracer("dev.assay.worker");
+    }
+
+    /// @return ACCEPT: done with it; RELEASE: another worker should have it
+    AcknowledgeType take(ConsumerRecord<String, byte[]> record, RecordHold hold) {
+        Span span = tracer.spanBuilder("take " + record.topic())
+                .setParent(TraceContext.extract(record.headers()))
+                .setSpanKind(SpanKind.CONSUMER)
+                .setAttribute("messaging.system", "kafka")
+                .setAttribute("messaging.destination.name", record.topic())
+                .startSpan();
+        try (Scope ignored = span.makeCurrent()) {
+            MDC.put("traceId", Spans.traceId());
+            return follow(worker.intake().decide(record), record, hold, span);
+        } catch (ProblemException unavailable) {
+            span.setStatus(StatusCode.ERROR, unavailable.oneLine());
+            LOG.warnf("%s goes back to the queue: %s", JobRequests.describe(record), unavailable.oneLine());
+            return AcknowledgeType.RELEASE;
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return AcknowledgeType.RELEASE;
+        } finally {
+            MDC.remove("traceId");
+            MDC.remove("jobId");
+            span.end();
+        }
+    }
+
+    private AcknowledgeType follow(
+            Intake.Decision decision, ConsumerRecord<String, byte[]> record, RecordHold hold, Span span)
+            throws InterruptedException {
+        return switch (decision) {
+            case Intake.Bury(Problem problem) -> {
+                LOG.warnf("%s goes to %s: %s", JobRequests.describe(record), Topics.DEAD, problem.getDetail());
+                worker.metrics().buried();
+                mesh.ledger().commit(List.of(DeadRecords.of(record, problem, 0, "", source)), PATIENCE);
+                yield AcknowledgeType.ACCEPT;
+            }
+            case Intake.Skip(Job job) -> {
+                LOG.debugf("job %s is over: %s", job.getId(), job.getState());
+                yield AcknowledgeType.ACCEPT;
+            }
+            case Intake.Cancel(Job job, String reason, var firsts) -> {
+                write(
+                        firsts,
+                        JobLife.cancelledBeforeStart(job, reason, mesh.clock().instant()),
+                        List.of());
+                yield AcknowledgeType.ACCEPT;
+            }
+            case Intake.Fail fail -> {
+                fail(fail, record);
+                yield AcknowledgeType.ACCEPT;
+            }
+            case Intake.Run run -> {
+                MDC.put("jobId", run.job().getId());
+                span.updateName("run " + run.request().operation());
+                span.setAttribute("assay.job.id", run.job().getId());
+                span.setAttribute("assay.job.attempt", run.attempt());
+                yield start(run, record, hold);
+            }
+        };
+    }
+
+    private void fail(Intake.Fail fail, ConsumerRecord<String, byte[]> record) {
+        Job job = fail.job();
+        Problem problem = fail.problem();
+        LOG.warnf("job %s fails before it starts: %s", job.getId(), problem.getDetail());
+        var step = JobLife.failed(job, problem, Map.of(), mesh.clock().instant());
+        List<ProducerRecord<String, byte[]>> lasts = switch (fail.burial()) {
+            case NONE -> List.of();
+            case COPY -> {
+                worker.metrics().buried();
+                yield List.of(DeadRecords.of(record, problem, job.getAttempt(), job.getWorker(), source));
+            }
+        };
+        write(fail.firsts(), step, lasts);
+    }
+
+    private AcknowledgeType start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
+            throws InterruptedException {
+        String jobId = run.job().getId();
+        Optional<Attempt> here = worker.attemptAt(jobId);
+        if (here.isPresent() && !here.get().position().equals(RecordPosition.of(record))) {
+            LOG.infof("%s asks for job %s again, which runs here already", JobRequests.describe(record), jobId);
+            return AcknowledgeType.ACCEPT;
+        }
+        String name = worker.configuration().name();
+        var step = JobLife.started(
+                run.job(), run.attempt(), name, run.because(), mesh.clock().instant());
+        write(run.firsts(), step, List.of());
+        Job counts = mesh.states().awaitAttempt(jobId, run.attempt(), PATIENCE).orElse(step.snapshot());
+        if (!isOurs(counts, step.snapshot())) {
+            return standDown(counts);
+        }
+        return run(run, step.snapshot(), RecordPosition.of(record), hold);
+    }
+
+    /// Somebody else wrote before us: the log's order decides, and every reader sees it.
+    private AcknowledgeType standDown(Job counts) {
+        LOG.infof(
+                "job %s is not this worker's: %s, attempt %d, %s",
+                counts.getId(), counts.getState(), counts.getAttempt(), counts.getWorker());
+        return JobLife.isFinal(counts.getState()) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
+    }
+
+    private AcknowledgeType run(Intake.Run run, Job running, RecordPosition position, RecordHold hold)
+            throws InterruptedException {
+        long startedAt = System.nanoTime();
+        var attempt = new Attempt(running, position, worker.progress().of(running));
+        worker.enter(attempt);
+        try (var job = new RunningJob<>(
+                running.getId(), running.getAttempt(), run.request().request(), attempt.progress(), worker.tools())) {
+            begin(attempt, job, run);
+            keepUntilDone(attempt, hold);
+            return finish(attempt, job, hold, Duration.ofNanos(System.nanoTime() - startedAt));
+        } catch (ProblemException problem) {
+            return record(attempt, new Outcome.Failed(Problems.of(problem)), Map.of(), Duration.ZERO);
+        } finally {
+            worker.leave(attempt);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a handler's Q is its operation's request, by which it was found
+    private void begin(Attempt attempt, RunningJob<? extends Message> job, Intake.Run run) {
+        var handler = worker.handler(run.request().operation())
+                .orElseThrow(() -> new ProblemException(
+                        "operation-not-served",
+                        "",
+                        "this version of the worker does not know "
+                                + run.request().operation(),
+                        "bring all workers to the same version, then submit the job again"));
+        attempt.start((JobHandler<Message, Message>) handler, (RunningJob<Message>) job);
+    }
+
+    private void keepUntilDone(Attempt attempt, RecordHold hold) throws InterruptedException {
+        Duration pause = hold.lock(worker.configuration().lock()).dividedBy(RENEWALS_PER_LOCK);
+        while (!attempt.isDone(hold.isLost() ? CANCEL_CHECK : pause)) {
+            if (!hold.isLost() && hold.renew() == RecordHold.State.LOST) {
+                worker.metrics().lostLock();
+            }
+        }
+    }
+
+    private AcknowledgeType finish(Attempt attempt, RunningJob<?> job, RecordHold hold, Duration duration)
+            throws InterruptedException {
+        Outcome outcome = attempt.outcome();
+        if (hold.mayHaveRunOut(hold.lock(worker.configuration().lock()))) {
+            outcome = afterFreeze(attempt);
+        }
+        return record(attempt, outcome, job.attachments(), duration);
+    }
+
+    /// Another worker may have the job by now, and this one's view may be as old as its sleep was long.
+    private Outcome afterFreeze(Attempt attempt) throws InterruptedException {
+        boolean upToDate = false;
+        while (!upToDate && !attempt.isAbandoned()) {
+            try {
+                mesh.states().awaitCaughtUp(PATIENCE);
+                upToDate = true;
+            } catch (ProblemException unavailable) {
+                LOG.warnf(
+                        "job %s waits for the broker to record its end",
+                        attempt.running().getId());
+                Thread.sleep(CANCEL_CHECK);
+            }
+        }
+        Job counts = mesh.states().find(attempt.running().getId()).orElse(attempt.running());
+        if (!isOurs(counts, attempt.running())) {
+            attempt.abandon("attempt " + counts.getAttempt() + " has the job now");
+        }
+        return attempt.outcome();
+    }
+
+    private AcknowledgeType record(
+            Attempt attempt, Outcome outcome, Map<String, Artifact> attachments, Duration duration) {
+        Job running = attempt.running();
+        var now = mesh.clock().instant();
+        Job last = running.toBuilder().setProgress(attempt.progress().latest()).build();
+        return switch (outcome) {
+            case Outcome.Abandoned(String why) -> {
+                LOG.infof("job %s, attempt %d, ends here: %s", running.getId(), running.getAttempt(), why);
+                yield AcknowledgeType.RELEASE;
+            }
+            case Outcome.Succeeded(Message result) ->
+                end(attempt, JobLife.succeeded(last, result, attachments, now), duration);
+            case Outcome.Failed(Problem problem) ->
+                end(attempt, JobLife.failed(last, problem, attachments, now), duration);
+            case Outcome.Cancelled(String reason) ->
+                end(attempt, JobLife.cancelled(last, reason, attachments, now), duration);
+        };
+    }
+
+    private AcknowledgeType end(Attempt attempt, JobLife.Step step, Duration duration) {
+        Span.current()
+                .setAttribute("assay.job.state", step.snapshot().getState().name());
+        attempt.progress().flush();
+        worker.progress().flush();
+        try {
+            mesh.ledger().append(step.records(source)).join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof ProblemException problem
+                    && problem.type().equals("record-too-large")
+                    && step.event().hasSucceeded()) {
+                var failed = JobLife.failed(
+                        attempt.running(),
+                        Problems.of(problem),
+                        step.snapshot().getArtifactsMap(),
+                        mesh.clock().instant());
+                return end(attempt, failed, duration);
+            }
+            LOG.warnf(
+                    "job %s: its end could not be written: %s",
+                    attempt.running().getId(), failure.getCause());
+            return AcknowledgeType.RELEASE;
+        }
+        worker.metrics().finished(step.snapshot(), duration);
+        return AcknowledgeType.ACCEPT;
+    }
+
+    private void write(
+            List<ProducerRecord<String, byte[]>> firsts,
+            JobLife.Step step,
+            List<ProducerRecord<String, byte[]>> lasts) {
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(firsts);
+        records.addAll(step.records(source));
+        records.addAll(lasts);
+        mesh.ledger().commit(records, PATIENCE);
+    }
+
+    private static boolean isOurs(Job counts, Job ours) {
+        return counts.getAttempt() == ours.getAttempt()
+                && counts.getWorker().equals(ours.getWorker())
+                && !JobLife.isFinal(counts.getState());
+    }
+}

@@ -1,0 +1,186 @@
+package dev.assay.worker;
+
+import com.google.protobuf.Message;
+import dev.assay.artifact.v1.Artifact;
+import dev.assay.computation.ProblemException;
+import dev.assay.computation.Progress;
+import dev.assay.contract.References;
+import dev.assay.contract.References.Reference;
+import dev.assay.contract.v1.ReferenceKind;
+import dev.assay.job.v1.Provenance;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/// The attempt that a handler works on.
+final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(RunningJob.class);
+    private static final Pattern ATTACHMENT_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+
+    /// What a worker lends to every job.
+    record Tools(ArtifactStore artifacts, ReferenceResolver references, FeatureCache cache) {}
+
+    private final String id;
+    private final int attempt;
+    private final Q request;
+    private final Progress progress;
+    private final Tools tools;
+    private final long startedAt = System.nanoTime();
+    private final Map<String, String> inputs = new ConcurrentHashMap<>();
+    private final Map<String, Artifact> attachments = new ConcurrentHashMap<>();
+    private final Path scratch;
+
+    RunningJob(String id, int attempt, Q request, Progress progress, Tools tools) {
+        this.id = id;
+        this.attempt = attempt;
+        this.request = request;
+        this.progress = progress;
+        this.tools = tools;
+        try {
+            this.scratch = Files.createTempDirectory("assay-job-");
+        } catch (IOException failure) {
+            throw new ProblemException(
+                    "storage-unavailable",
+                    System.getProperty("java.io.tmpdir"),
+                    "no temporary folder can be made: " + failure,
+                    "free space in the temporary folder of the worker's machine",
+                    failure);
+        }
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public int attempt() {
+        return attempt;
+    }
+
+    @Override
+    public Q request() {
+        return request;
+    }
+
+    @Override
+    public JobInput artifact(String reference) {
+        ReferenceKind kind = References.in(request).stream()
+                .filter(r -> r.value().equals(reference))
+                .map(Reference::kind)
+                .findFirst()
+                .orElse(ReferenceKind.ARTIFACT);
+        return input(reference, kind);
+    }
+
+    @Override
+    public JobInput model(String reference) {
+        return input(reference, ReferenceKind.MODEL);
+    }
+
+    @Override
+    public JobInput dataSet(String reference) {
+        return input(reference, ReferenceKind.DATA_SET);
+    }
+
+    @Override
+    public Artifact attach(String name, String mediaType, Path file) {
+        return attach(name, () -> tools.artifacts().put(file, mediaType));
+    }
+
+    @Override
+    public Artifact attach(String name, String mediaType, byte[] content) {
+        return attach(name, () -> tools.artifacts().put(content, mediaType));
+    }
+
+    @Override
+    public Progress progress() {
+        return progress;
+    }
+
+    @Override
+    public FeatureCache cache() {
+        return tools.cache();
+    }
+
+    @Override
+    public ArtifactStore artifacts() {
+        return tools.artifacts();
+    }
+
+    @Override
+    public Path scratch() {
+        return scratch;
+    }
+
+    @Override
+    public Provenance.Builder provenance() {
+        return Provenance.newBuilder()
+                .setProductVersion(ProductVersion.text())
+                .putAllInputs(new TreeMap<>(inputs))
+                .setWallSeconds((System.nanoTime() - startedAt) / 1e9)
+                .setAttempt(attempt);
+    }
+
+    /// What has been attached so far, by name.
+    Map<String, Artifact> attachments() {
+        return Map.copyOf(attachments);
+    }
+
+    /// Deletes the scratch folder. What stays is only logged: the job is over.
+    @Override
+    public void close() {
+        try (Stream<Path> files = Files.walk(scratch)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException | UncheckedIOException failure) {
+            LOG.warnf("job %s: its scratch folder %s stays: %s", id, scratch, failure);
+        }
+    }
+
+    private JobInput input(String reference, ReferenceKind kind) {
+        List<Reference> fields = References.in(request).stream()
+                .filter(r -> r.value().equals(reference) && r.kind() == kind)
+                .toList();
+        try {
+            var resolved = tools.references().resolve(reference, kind);
+            Path path = tools.artifacts().verified(resolved.digest());
+            fields.forEach(field -> inputs.put(field.field(), resolved.digest()));
+            return new JobInput(reference, resolved.digest(), path, Files.size(path), resolved.classNames());
+        } catch (ProblemException problem) {
+            throw naming(fields, problem);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// The user knows the field, not the digest.
+    private static ProblemException naming(List<Reference> fields, ProblemException problem) {
+        if (fields.isEmpty()) {
+            return problem;
+        }
+        return new ProblemException(
+                problem.type(), fields.getFirst().field(), problem.detail(), problem.remedy(), problem);
+    }
+
+    private Artifact attach(String name, Supplier<Artifact> store) {
+        if (!ATTACHMENT_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("attachment '" + name + "' must match " + ATTACHMENT_NAME);
+        }
+        Artifact artifact = store.get();
+        attachments.put(name, artifact);
+        return artifact;
+    }
+}

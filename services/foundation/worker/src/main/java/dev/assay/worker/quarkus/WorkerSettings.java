@@ -1,0 +1,61 @@
+package dev.assay.worker.quarkus;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// What a worker is told by configuration; docs/operations.md lists the names.
+@ConfigMapping(prefix = "assay")
+public interface WorkerSettings {
+
+    Kafka kafka();
+
+    Redis redis();
+
+    Artifacts artifacts();
+
+    Worker worker();
+
+    interface Kafka {
+        /// `host:port`, several separated by commas.
+        @WithDefault("127.0.0.1:7702")
+        String bootstrapServers();
+    }
+
+    interface Redis {
+        @WithDefault("redis://127.0.0.1:7703")
+        String uri();
+
+        /// Bytes; larger features are computed anew each time.
+        @WithDefault("67108864")
+        long largestValue();
+    }
+
+    interface Artifacts {
+        /// The store that the gateway and all workers share.
+        @WithDefault("${user.home}/.assay/artifacts")
+        Path folder();
+    }
+
+    interface Worker {
+        /// Tells this worker from others in events and logs.
+        String name();
+
+        /// Jobs that run at the same time.
+        @WithDefault("1")
+        int slots();
+
+        /// How often a job is started before it is given up.
+        @WithDefault("3")
+        int attempts();
+
+        /// How long a frozen worker keeps its job from the others.
+        @WithDefault("15s")
+        Duration lock();
+
+        /// How long a stopping worker lets its running jobs finish.
+        @WithDefault("10s")
+        Duration grace();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.assay.worker.quarkus;
+
+import dev.assay.computation.ProblemException;
+import dev.assay.worker.ArtifactStore;
+import dev.assay.worker.FileArtifactStore;
+import dev.assay.worker.JobConsumer;
+import dev.assay.worker.JobHandler;
+import dev.assay.worker.JobStates;
+import dev.assay.worker.KafkaConnection;
+import dev.assay.worker.Mesh;
+import dev.assay.worker.RedisFeatureCache;
+import dev.assay.worker.WorkerConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.quarkus.arc.All;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// Makes a worker of a Quarkus application: connects to the mesh in the background, then hands jobs to the
+/// application's
+/// {@link JobHandler} beans until it stops. A service needs nothing else.
+@Singleton
+public class WorkerShell {
+
+    private static final Logger LOG = Logger.getLogger(WorkerShell.class);
+    private static final Duration TIME_TO_CONNECT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration TIME_TO_LIVE = Duration.ofDays(7);
+
+    private record Running(Mesh mesh, JobConsumer consumer) {}
+
+    private final WorkerSettings settings;
+    private final List<JobHandler<?, ?>> handlers;
+    private final OpenTelemetry telemetry;
+    private final MeterRegistry meters;
+    private final ArtifactStore artifacts;
+    private final RedisFeatureCache cache;
+    private volatile Optional<Running> running = Optional.empty();
+    private volatile boolean stopping;
+    private volatile Thread connecting;
+
+    @Inject
+    WorkerShell(
+            WorkerSettings settings,
+            @All List<JobHandler<?, ?>> handlers,
+            OpenTelemetry telemetry,
+            MeterRegistry meters) {
+        this.settings = settings;
+        this.handlers = handlers;
+        this.telemetry = telemetry;
+        this.meters = meters;
+        this.artifacts = new FileArtifactStore(settings.artifacts().folder());
+        this.cache = new RedisFeatureCache(
+                settings.redis().uri(), TIME_TO_LIVE, settings.redis().largestValue(), meters);
+    }
+
+    void start(@Observes StartupEvent event) {
+        connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(this::connect);
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        stopping = true;
+        connecting.interrupt();
+        connecting.join(Duration.ofSeconds(5));
+        running.ifPresent(parts -> {
+            parts.consumer().close();
+            parts.mesh().close();
+        });
+        cache.close();
+    }
+
+    /// Fails unless jobs are being taken and what they need can be reached.
+    ///
+    /// @throws ProblemException `mesh-unavailable`, `storage-unavailable`, `storage-full`
+    void requireReady() {
+        Running parts = running.orElseThrow(() -> new ProblemException(
+                "mesh-unavailable",
+                "",
+                "the worker is still connecting to the broker at "
+                        + settings.kafka().bootstrapServers(),
+                "if it stays, check that the broker runs and that assay.kafka.bootstrap-servers names it"));
+        parts.mesh().requireReady();
+        artifacts.requireWritable();
+        if (!parts.consumer().isAlive()) {
+            throw new ProblemException(
+                    "mesh-unavailable", "", "a slot of this worker takes no more jobs", "see its log, and restart it");
+        }
+    }
+
+    /// Whether Redis answered the last time it was asked; without it jobs only take longer.
+    boolean isCacheReachable() {
+        return cache.isReachable();
+    }
+
+    private void connect() {
+        var configuration = new WorkerConfiguration(
+                settings.worker().name(),
+                settings.worker().slots(),
+                settings.worker().attempts(),
+                settings.worker().lock(),
+                settings.worker().grace());
+        KafkaConnection kafka = KafkaConnection.to(settings.kafka().bootstrapServers());
+        while (!stopping && running.isEmpty()) {
+            try {
+                Mesh mesh =
+                        Mesh.connect(kafka, configuration.name(), JobStates.Detail.OUTLINE, telemetry, TIME_TO_CONNECT);
+                running = Optional.of(new Running(mesh, consume(mesh, configuration)));
+                LOG.infof("taking jobs from the mesh at %s", kafka.bootstrapServers());
+            } catch (ProblemException unavailable) {
+                LOG.warnf("not connected yet: %s", unavailable.oneLine());
+                pause();
+            }
+        }
+    }
+
+    private JobConsumer consume(Mesh mesh, WorkerConfiguration configuration) {
+        try {
+            return JobConsumer.start(mesh, configuration, handlers, artifacts, cache, meters);
+        } catch (RuntimeException failure) {
+            mesh.close();
+            throw failure;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.assay.worker;
+
+import dev.assay.attack.v1.EvaluateRequest;
+import dev.assay.attack.v1.EvaluateResult;
+import dev.assay.computation.ProblemException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Handlers whose behaviour a test steers; the operation is a real one.
+final class TestHandlers {
+
+    private TestHandlers() {}
+
+    static EvaluateRequest request(int steps) {
+        return EvaluateRequest.newBuilder()
+                .setModel("some-model")
+                .setData("some-data")
+                .addThreat("linf:8/255")
+                .setSteps(steps)
+                .build();
+    }
+
+    /// Counts to the request's `steps`, reporting each, and answers with that number.
+    static final class Counting implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        final AtomicInteger runs = new AtomicInteger();
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) {
+            runs.incrementAndGet();
+            int steps = job.request().getSteps();
+            for (int i = 1; i <= steps; i++) {
+                job.progress().report("count", i, steps);
+            }
+            job.attach("count.txt", "text/plain", Integer.toString(steps).getBytes());
+            return EvaluateResult.newBuilder()
+                    .setSamples(steps)
+                    .setProvenance(job.provenance().setSeed(job.request().getSeed()))
+                    .build();
+        }
+    }
+
+    /// Runs until the test lets it go on, looking at its progress all the while.
+    static final class Waiting implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        final AtomicInteger runs = new AtomicInteger();
+        final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) throws InterruptedException {
+            runs.incrementAndGet();
+            job.attach("partial.txt", "text/plain", "half".getBytes());
+            while (goOn.getCount() > 0) {
+                job.progress().checkCancelled();
+                Thread.sleep(5);
+            }
+            return EvaluateResult.newBuilder().setSamples(job.attempt()).build();
+        }
+    }
+
+    /// Fails as the request's `steps` say: 1 a problem, 2 a bug, 3 out of memory.
+    static final class Failing implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) {
+            return switch (job.request().getSteps()) {
+                case 1 ->
+                    throw new ProblemException("model-mismatch", "model", "expects 3 channels", "give it 3 channels");
+                case 2 -> throw new IllegalStateException("secret internals");
+                case 3 -> throw new OutOfMemoryError("Java heap space");
+                default -> EvaluateResult.getDefaultInstance();
+            };
+        }
+    }
+}
