@@ -1,0 +1,35 @@
+package dev.assay.gateway;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/// What can be set of the gateway. The names begin with `assay.gateway.`.
+@ConfigMapping(prefix = "assay.gateway")
+public interface GatewayConfiguration {
+
+    /// Tells this gateway from others in events.
+    @WithDefault("gateway")
+    String name();
+
+    /// Largest body of POST /v1/artifacts.
+    @WithDefault("8G")
+    MemorySize artifactLimit();
+
+    /// Largest body of every other request.
+    @WithDefault("1M")
+    MemorySize requestLimit();
+
+    /// Jobs of one capability that may wait; more are refused with 429.
+    @WithDefault("10000")
+    int queueLimit();
+
+    /// What a refused client is told to wait before it tries again.
+    @WithDefault("5s")
+    Duration retryAfter();
+
+    /// Pause after which an event stream without events says that it is alive.
+    @WithDefault("15s")
+    Duration heartbeat();
+}

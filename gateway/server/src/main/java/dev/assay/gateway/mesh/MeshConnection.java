@@ -1,0 +1,127 @@
+package dev.assay.gateway.mesh;
+
+import dev.assay.computation.ProblemException;
+import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.worker.JobControl;
+import dev.assay.worker.JobEventLog;
+import dev.assay.worker.JobStates;
+import dev.assay.worker.JobSubmitter;
+import dev.assay.worker.KafkaConnection;
+import dev.assay.worker.Mesh;
+import dev.assay.worker.Registry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/// The gateway's connection to the mesh, made in the background: the door answers at once, and says "not yet"
+/// until the
+/// state of all jobs has been read.
+@Singleton
+public class MeshConnection {
+
+    private static final Logger LOG = Logger.getLogger(MeshConnection.class);
+    private static final Duration TIME_TO_CONNECT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private record Connected(Mesh mesh, JobEventLog events, ActiveJobs active) {}
+
+    private final KafkaConnection kafka;
+    private final GatewayConfiguration configuration;
+    private final OpenTelemetry telemetry;
+    private final MeterRegistry meters;
+    private volatile Optional<Connected> connected = Optional.empty();
+    private volatile boolean stopping;
+    private volatile Thread connecting;
+
+    @Inject
+    MeshConnection(
+            KafkaConnection kafka, GatewayConfiguration configuration, OpenTelemetry telemetry, MeterRegistry meters) {
+        this.kafka = kafka;
+        this.configuration = configuration;
+        this.telemetry = telemetry;
+        this.meters = meters;
+    }
+
+    void start(@Observes StartupEvent event) {
+        connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(this::connect);
+    }
+
+    void stop(@Observes ShutdownEvent event) throws InterruptedException {
+        stopping = true;
+        connecting.interrupt();
+        connecting.join(Duration.ofSeconds(5));
+        connected.ifPresent(parts -> parts.mesh().close());
+    }
+
+    /// @throws ProblemException `mesh-unavailable` while the connection is being made; so do all below
+    public JobStates states() {
+        return require().mesh().states();
+    }
+
+    public JobSubmitter submitter() {
+        return require().mesh().submitter();
+    }
+
+    public JobControl control() {
+        return require().mesh().control();
+    }
+
+    public Registry registry() {
+        return require().mesh().registry();
+    }
+
+    public JobEventLog events() {
+        return require().events();
+    }
+
+    public ActiveJobs active() {
+        return require().active();
+    }
+
+    /// Asks the broker itself.
+    ///
+    /// @throws ProblemException `mesh-unavailable` when it does not answer
+    public void requireReady() {
+        require().mesh().requireReady();
+    }
+
+    private Connected require() {
+        return connected.orElseThrow(() -> new ProblemException(
+                "mesh-unavailable",
+                "",
+                "the gateway is still connecting to the broker at " + kafka.bootstrapServers(),
+                "try again in a moment; if it stays, check that the broker runs and that"
+                        + " assay.kafka.bootstrap-servers names it"));
+    }
+
+    private void connect() {
+        while (!stopping && connected.isEmpty()) {
+            try {
+                Mesh mesh =
+                        Mesh.connect(kafka, configuration.name(), JobStates.Detail.WHOLE, telemetry, TIME_TO_CONNECT);
+                ActiveJobs active = new ActiveJobs(mesh.states());
+                connected = Optional.of(new Connected(mesh, mesh.openEventLog(), active));
+                active.measure(meters);
+                LOG.infof("connected to the mesh at %s", kafka.bootstrapServers());
+            } catch (ProblemException unavailable) {
+                LOG.warnf("not connected yet: %s", unavailable.oneLine());
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(PAUSE);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.assay.gateway.registry;
+
+import dev.assay.artifact.v1.DataSetRegistration;
+import dev.assay.contract.Json;
+import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.mesh.MeshConnection;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Names of data sets.
+@Path("/v1/datasets")
+@Produces(MediaType.APPLICATION_JSON)
+public class DataSetResource {
+
+    private final ArtifactNames names;
+    private final MeshConnection mesh;
+    private final GatewayConfiguration configuration;
+
+    @Inject
+    DataSetResource(ArtifactNames names, MeshConnection mesh, GatewayConfiguration configuration) {
+        this.names = names;
+        this.mesh = mesh;
+        this.configuration = configuration;
+    }
+
+    @GET
+    @RunOnVirtualThread
+    public String list() {
+        return RegistrationReader.list("datasets", mesh.registry().dataSets());
+    }
+
+    @GET
+    @Path("/{name}")
+    @RunOnVirtualThread
+    public String card(@PathParam("name") String name) {
+        return Json.print(names.requireDataSet(name));
+    }
+
+    @PUT
+    @Path("/{name}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public String register(
+            @PathParam("name") String name, InputStream body, @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long announced)
+            throws IOException {
+        RegistrationReader.requireName(name);
+        DataSetRegistration registration = RegistrationReader.registration(
+                DataSetRegistration.class, DataSetRegistration.newBuilder(), body, announced, configuration);
+        names.requireArtifact("artifact", registration.getArtifact());
+        return Json.print(mesh.registry().register(name, registration));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.assay.gateway.submission;
+
+import static java.util.Optional.ofNullable;
+
+import com.google.protobuf.Message;
+import dev.assay.contract.Json;
+import dev.assay.contract.Operation;
+import dev.assay.contract.References;
+import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.http.LimitedBody;
+import dev.assay.gateway.mesh.MeshConnection;
+import dev.assay.gateway.registry.ArtifactNames;
+import dev.assay.job.v1.Job;
+import dev.assay.worker.JobSubmitter;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.inject.Inject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+
+/// Takes requests to any capability and makes jobs of them.
+@Path("/v1/{capability}/{operation}")
+public class SubmissionResource {
+
+    private final MeshConnection mesh;
+    private final ArtifactNames names;
+    private final QueueGuard guard;
+    private final GatewayConfiguration configuration;
+
+    @Inject
+    SubmissionResource(MeshConnection mesh, ArtifactNames names, QueueGuard guard, GatewayConfiguration configuration) {
+        this.mesh = mesh;
+        this.names = names;
+        this.guard = guard;
+        this.configuration = configuration;
+    }
+
+    @POST
+    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF})
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response submit(
+            @PathParam("capability") String capability,
+            @PathParam("operation") String name,
+            @HeaderParam("Idempotency-Key") String idempotencyKey,
+            @HeaderParam(HttpHeaders.CONTENT_TYPE) String contentType,
+            @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long announced,
+            InputStream body)
+            throws IOException {
+        Operation operation = RequestReader.operation(capability, name);
+        LimitedBody limited = LimitedBody.of(
+                body,
+                "",
+                "assay.gateway.request-limit",
+                configuration.requestLimit().asLongValue(),
+                ofNullable(announced).orElse(-1L));
+        Message request = RequestReader.request(operation, ofNullable(contentType), limited);
+        References.in(request).forEach(names::require);
+        guard.requireRoom(capability);
+        JobSubmitter submitter = mesh.submitter();
+        Job job = idempotencyKey == null ? submitter.submit(request) : submitter.submit(request, idempotencyKey);
+        return Response.accepted(Json.print(job))
+                .location(URI.create("/v1/jobs/" + job.getId()))
+                .build();
+    }
+}
