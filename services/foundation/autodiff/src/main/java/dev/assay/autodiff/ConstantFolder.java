@@ -66,11 +66,12 @@ final class ConstantFolder {
                 });
             }
         }
-        results.retainAll(readByOthers(toRun));
+        Set<String> read = withSiblings(readByOthers(toRun), toRun);
+        results.retainAll(read);
         if (!results.isEmpty()) {
             known.putAll(run(toRun, results, known));
         }
-        known.keySet().retainAll(readByOthers(toRun));
+        known.keySet().retainAll(read);
         return known;
     }
 
@@ -135,6 +136,17 @@ final class ConstantFolder {
         }
         graph.outputs().forEach(output -> read.add(output.name()));
         return read;
+    }
+
+    /// A node is replaced as a whole: who needs one of its outputs gets all.
+    private static Set<String> withSiblings(Set<String> names, List<Node> nodes) {
+        Set<String> all = new HashSet<>(names);
+        for (Node node : nodes) {
+            if (node.outputs().stream().anyMatch(output -> names.contains(output.name()))) {
+                node.outputs().forEach(output -> all.add(output.name()));
+            }
+        }
+        return all;
     }
 
     private Map<String, TensorData> run(List<Node> nodes, Set<String> results, Map<String, TensorData> known) {

@@ -47,10 +47,12 @@ public final class GraphTransforms {
         List<Dimension> positions = new ArrayList<>(dimensions);
         positions.remove(1);
         Value labels = g.input(new ValueInfo(LABELS, ElementType.INT64, positions));
-        Value perPosition = g.node(
-                "SoftmaxCrossEntropyLoss",
-                List.of(new Value(logits), labels),
-                Map.of("reduction", Attribute.of("none")));
+        boolean single = declared == null
+                || declared.type() == ElementType.FLOAT
+                || !declared.type().isFloat();
+        Value scores = single ? new Value(logits) : g.cast(new Value(logits), ElementType.FLOAT);
+        Value perPosition =
+                g.node("SoftmaxCrossEntropyLoss", List.of(scores, labels), Map.of("reduction", Attribute.of("none")));
         int extra = positions.size() - 1;
         Value perSample = extra == 0
                 ? perPosition

@@ -26,8 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Gradients of gradients: ∂/∂X of Σ ⟨grad.Z, tangent.Z⟩, against PyTorch's recorded Hessian-vector products.
 class SecondOrderTest {
 
-    /// Steep functions are recorded with this relative error, others with a tenth.
-    private static final double TOLERANCE = 1e-3;
+    /// Relative L2 error that the fixtures ask for, and what they allow for steep functions.
+    private static final double TOLERANCE = 1e-4;
+    private static final double STEEP_TOLERANCE = 1e-3;
+    private static final Set<String> STEEP = Set.of("sigmoid_extreme", "softplus_extreme");
 
     private static final Set<String> NOT_COVERED =
             Set.of("If", "Loop", "Scan", "GridSample", "LSTM", "GRU", "RNN", "Attention", "RotaryEmbedding");
@@ -89,7 +91,7 @@ class SecondOrderTest {
             } else {
                 assertThat(Fixtures.relativeError(results.get("hvp." + x), expected))
                         .as(name + " hvp." + x)
-                        .isLessThan(TOLERANCE);
+                        .isLessThan(STEEP.contains(name) ? STEEP_TOLERANCE : TOLERANCE);
             }
         }
     }
