@@ -9,17 +9,19 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// How long a client of an idle mesh waits from sending a POST until it has read the job's `started` event:
-/// `SubmissionLatency GATEWAY_URL DATA_FILE [COUNT]`. Jobs are `loading import` of the data file (an .npz
-/// archive), one
-/// after the other; a job is waited for before the next is sent. Bounded: COUNT jobs (default 100), then it stops.
+/// How long a client waits from sending a POST until it has read the job's `started` event:
+/// `SubmissionLatency GATEWAY_URL DATA_FILE [COUNT]`. Jobs are `loading import` of the data file (an .npz archive),
+/// each sent when the one before it is over: first with a pause, so that the mesh is idle, then without. Bounded:
+/// 30 jobs to warm up and twice COUNT (default 100), then it stops.
 public final class SubmissionLatency {
 
-    private static final int WARM_UP = 10;
+    private static final int WARM_UP = 30;
+    private static final Duration IDLE = Duration.ofMillis(500);
     private static final Pattern DIGEST = Pattern.compile("\"digest\"\\s*:\\s*\"(sha256:[0-9a-f]{64})\"");
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -33,18 +35,29 @@ public final class SubmissionLatency {
         var bench = new SubmissionLatency(arguments[0]);
         String artifact = bench.upload(Path.of(arguments[1]));
         int count = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 100;
-        double[] millis = new double[count];
-        for (int i = -WARM_UP; i < count; i++) {
-            double elapsed =
-                    bench.millisUntilStarted("{\"source\": \"" + artifact + "\", \"seed\": " + (i + WARM_UP) + "}");
-            if (i >= 0) {
-                millis[i] = elapsed;
-            }
-        }
+        bench.measure(artifact, WARM_UP, Duration.ZERO);
+        print("on an idle mesh", bench.measure(artifact, count, IDLE));
+        print("one right after the other", bench.measure(artifact, count, Duration.ZERO));
+    }
+
+    private static void print(String how, double[] millis) {
         Arrays.sort(millis);
         System.out.printf(
-                "POST to started event, %d jobs one after the other: median %.1f ms, p99 %.1f ms, largest %.1f ms%n",
-                count, millis[count / 2], millis[(int) Math.ceil(count * 0.99) - 1], millis[count - 1]);
+                "POST to started event, %d jobs %s: median %.1f ms, p99 %.1f ms, largest %.1f ms%n",
+                millis.length,
+                how,
+                millis[millis.length / 2],
+                millis[(int) Math.ceil(millis.length * 0.99) - 1],
+                millis[millis.length - 1]);
+    }
+
+    private double[] measure(String artifact, int count, Duration pause) throws IOException, InterruptedException {
+        double[] millis = new double[count];
+        for (int i = 0; i < count; i++) {
+            Thread.sleep(pause);
+            millis[i] = millisUntilStarted("{\"source\": \"" + artifact + "\", \"seed\": " + i + "}");
+        }
+        return millis;
     }
 
     private String upload(Path file) throws IOException, InterruptedException {

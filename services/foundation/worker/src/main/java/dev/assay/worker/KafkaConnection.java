@@ -27,10 +27,6 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     /// milliseconds, so a producer that died in the middle of one is not waited for longer than this.
     private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(5);
 
-    /// A fetch that waits in the broker is not woken when a transaction commits (Kafka 4.4), so a job waits for half of
-    /// this in the middle; an idle slot asks this often.
-    private static final Duration FETCH_WAIT = Duration.ofMillis(40);
-
     private static final int RECONNECT_BACKOFF_MAX_MILLIS = 1_000;
 
     public KafkaConnection {
@@ -81,7 +77,6 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
         settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) FETCH_WAIT.toMillis());
         // a worker is alive as long as it renews its lock, however long its job takes
         settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, Integer.MAX_VALUE);
         return new KafkaShareConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
