@@ -3,8 +3,12 @@ package dev.assay.worker;
 import dev.assay.attack.v1.EvaluateRequest;
 import dev.assay.attack.v1.EvaluateResult;
 import dev.assay.computation.ProblemException;
+import io.opentelemetry.api.trace.Span;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Handlers whose behaviour a test steers; the operation is a real one.
 final class TestHandlers {
@@ -70,6 +74,32 @@ final class TestHandlers {
                 case 3 -> throw new OutOfMemoryError("Java heap space");
                 default -> EvaluateResult.getDefaultInstance();
             };
+        }
+    }
+
+    /// Runs until the file `go` appears, does not look whether it is still wanted meanwhile, and answers with its
+    /// attempt. When it finds the file `die`, its whole process ends at once.
+    record UntilFile(Path folder) implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) throws InterruptedException {
+            while (!Files.exists(folder.resolve("go"))) {
+                if (Files.exists(folder.resolve("die"))) {
+                    Runtime.getRuntime().halt(137);
+                }
+                Thread.sleep(5);
+            }
+            return EvaluateResult.newBuilder().setSamples(job.attempt()).build();
+        }
+    }
+
+    /// Tells the trace in which it runs.
+    record Tracing(AtomicReference<String> trace) implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) {
+            trace.set(Span.current().getSpanContext().getTraceId());
+            return EvaluateResult.getDefaultInstance();
         }
     }
 }
