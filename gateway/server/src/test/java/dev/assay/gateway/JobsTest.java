@@ -20,6 +20,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -87,6 +88,13 @@ class JobsTest {
         Door.Reply missing = door.get(path + "/artifacts/other.npy");
         assertThat(missing.status()).isEqualTo(404);
         assertThat(missing.json().get("remedy").getAsString()).contains("counts.npy");
+    }
+
+    @RepeatedTest(20)
+    void theResultIsThereAsSoonAsTheLastEventIsRead() {
+        String path = path(submit(""));
+        follow(path);
+        assertThat(door.get(path + "/result").status()).isEqualTo(200);
     }
 
     @Test

@@ -94,12 +94,13 @@ public final class JobStates {
         return Optional.ofNullable(jobs.get(id));
     }
 
-    /// As {@link #find}; when the job is unknown, catches up with the topic and looks again.
+    /// As {@link #find}, but never older than what was committed when this was called: whoever has read an event
+    /// of a job must not be told an earlier state of it. A final state cannot be outdated and costs nothing.
     ///
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable`
     public Optional<Job> findFresh(String id) {
         Optional<Job> known = find(id);
-        if (known.isPresent()) {
+        if (known.map(Job::getState).filter(JobLife::isFinal).isPresent()) {
             return known;
         }
         awaitCaughtUp(Duration.ofSeconds(10));
