@@ -14,7 +14,9 @@ import java.util.stream.IntStream;
 /// @param pgd how each threat is searched
 /// @param samples how many images are taken, from the first on; at least 1
 /// @param confidence level of the intervals, in (0, 1)
-/// @param examples how many images' perturbed versions are kept, from the first on
+/// @param examples how many images' perturbed versions are kept, from the first on; fewer, but at least one, when
+/// they
+///     would take more than 64 MiB over all threats
 public record EvaluationSettings(
         List<ThreatModel> threats, PgdSettings pgd, int samples, double confidence, int examples) {
 

@@ -9,13 +9,17 @@ import java.util.List;
 /// Keeps what the attacks made of the first samples. Threads tell of different samples at once.
 final class ExampleKeeper {
 
+    /// Values that may be kept: 64 MiB of floats, so that many threats on large images do not fill the heap.
+    private static final int LARGEST = 16 << 20;
+
     /// By threat, then by sample; null: not attacked under that threat, because wrong without one.
     private final Example.Perturbed[][] kept;
 
     private final int count;
 
-    ExampleKeeper(int count, int threats) {
-        this.count = count;
+    ExampleKeeper(int wanted, int threats, int imageSize) {
+        long room = LARGEST / ((long) threats * imageSize);
+        this.count = (int) Math.min(wanted, Math.max(1, room));
         this.kept = new Example.Perturbed[threats][count];
     }
 

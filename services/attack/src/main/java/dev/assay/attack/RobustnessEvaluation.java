@@ -68,7 +68,8 @@ public final class RobustnessEvaluation {
             this.results = new ThreatResult[settings.threats().size()];
             this.examples = new ExampleKeeper(
                     Math.min(settings.examples(), settings.samples()),
-                    settings.threats().size());
+                    settings.threats().size(),
+                    classifier.graph().imageSize());
         }
 
         RobustnessReport run() {

@@ -12,8 +12,8 @@ final class ChunkSize {
     private record Row(int imageSize, int chunk) {}
 
     private static final Row[] CPU = {
-        new Row(64, 100),
-        new Row(28 * 28, 32),
+        new Row(8 * 8, 50),
+        new Row(16 * 16, 25),
         new Row(3 * 32 * 32, 10),
         new Row(3 * 64 * 64, 6),
         new Row(3 * 128 * 128, 4)

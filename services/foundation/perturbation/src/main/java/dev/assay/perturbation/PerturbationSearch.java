@@ -59,8 +59,13 @@ public final class PerturbationSearch implements AutoCloseable {
         int chunkSize = options.chunkFor(classifier);
         Graph graph = StepGraph.of(classifier, objective, StepRule.of(norm), chunkSize);
         Program step = Program.compile(graph, options.device(), ProgramOptions.singleThreaded());
-        ForwardPass forward = ForwardPass.compile(classifier, options.withChunkSize(chunkSize));
-        return new PerturbationSearch(classifier, norm, chunkSize, options.threads(), step, forward);
+        try {
+            ForwardPass forward = ForwardPass.compile(classifier, options.withChunkSize(chunkSize));
+            return new PerturbationSearch(classifier, norm, chunkSize, options.threads(), step, forward);
+        } catch (RuntimeException | Error failure) {
+            step.close();
+            throw failure;
+        }
     }
 
     /// Searches a perturbation for each of the samples. One call at a time.

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -30,40 +31,11 @@ class PerturbationSearchTest {
     private static final SearchOptions ONE_THREAD = new SearchOptions(new Device.Cpu(), 1, 7);
     private static final PgdSettings TEN_STEPS = PgdSettings.ofSteps(10);
 
-    /// Random samples, and the epsilon from which each is broken in closed form.
-    private record Case(LinearClassifier classifier, Images images) {
-
-        static Case of(long seed, int classes, int count) {
-            CounterRandom random = CounterRandom.of(seed, "test", 0);
-            LinearClassifier classifier = LinearClassifier.random(random, classes, 4, 4);
-            return new Case(classifier, Images.classifiedBy(classifier, random, count));
-        }
-
-        double breakingEpsilon(int sample, Norm norm) {
-            double[] logits = classifier.logits(images.pixels()[sample]);
-            double size = 0;
-            for (int i = 0; i < 16; i++) {
-                double w = Math.abs(classifier.weight()[0][i] - classifier.weight()[1][i]);
-                size += norm == Norm.LINF ? w : w * w;
-            }
-            return Math.abs(logits[0] - logits[1]) / (norm == Norm.LINF ? size : Math.sqrt(size));
-        }
-
-        Found search(ThreatModel threat, PgdSettings settings, SearchOptions options) {
-            Found found = new Found();
-            try (PerturbationSearch search =
-                    PerturbationSearch.compile(classifier.graph(), Objective.crossEntropy(), threat.norm(), options)) {
-                search.run(images, images.all(), threat, settings, found, Progress.SILENT);
-            }
-            return found;
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"linf:0.02", "linf:0.1", "linf:0.3", "l2:0.1", "l2:0.5"})
     void aLinearModelBreaksExactlyWhereItsMarginSays(String text) {
         ThreatModel threat = ThreatModel.parse(text);
-        Case example = Case.of(3, 2, 60);
+        SearchCase example = SearchCase.of(3, 2, 60);
 
         Found found = example.search(threat, TEN_STEPS, ONE_THREAD);
 
@@ -80,16 +52,14 @@ class PerturbationSearchTest {
 
     @Test
     void theClosedFormCasesAreOfBothKinds() {
-        Case example = Case.of(3, 2, 60);
+        SearchCase example = SearchCase.of(3, 2, 60);
 
         for (String text : List.of("linf:0.02", "l2:0.1")) {
             ThreatModel threat = ThreatModel.parse(text);
-            long broken = example.images().all().length == 60
-                    ? java.util.stream.IntStream.range(0, 60)
-                            .filter(i -> example.breakingEpsilon(i, threat.norm())
-                                    < threat.epsilon().doubleValue())
-                            .count()
-                    : 0;
+            long broken = IntStream.range(0, 60)
+                    .filter(i -> example.breakingEpsilon(i, threat.norm())
+                            < threat.epsilon().doubleValue())
+                    .count();
             assertThat(broken).as(text).isBetween(5L, 55L);
         }
     }
@@ -99,7 +69,7 @@ class PerturbationSearchTest {
             @ForAll @IntRange(min = 0, max = 1000) int seed, @ForAll @IntRange(min = 0, max = 3) int which) {
         ThreatModel threat = ThreatModel.parse(
                 List.of("linf:0.03", "linf:0.9", "l2:0.2", "l2:5").get(which));
-        Case example = Case.of(seed, 3, 20);
+        SearchCase example = SearchCase.of(seed, 3, 20);
 
         Found found = example.search(threat, TEN_STEPS.withRestarts(2), ONE_THREAD);
 
@@ -121,7 +91,7 @@ class PerturbationSearchTest {
             @ForAll @IntRange(min = 0, max = 1000) int seed,
             @ForAll @IntRange(min = 1, max = 3) int threads,
             @ForAll @IntRange(min = 1, max = 40) int chunk) {
-        Case example = Case.of(seed, 3, 33);
+        SearchCase example = SearchCase.of(seed, 3, 33);
         ThreatModel threat = ThreatModel.parse("linf:0.03");
 
         Found one = example.search(threat, TEN_STEPS.withRestarts(3), ONE_THREAD);
@@ -136,15 +106,15 @@ class PerturbationSearchTest {
 
     @Property(tries = 8)
     void aPermutationOfSamplesPermutesOutcomes(@ForAll @IntRange(min = 0, max = 1000) int seed) {
-        Case example = Case.of(seed, 3, 30);
+        SearchCase example = SearchCase.of(seed, 3, 30);
         int[] order = CounterRandom.of(seed, "order", 0).permutation(30);
         // Without random starts: those belong to a sample's number.
         PgdSettings settings = TEN_STEPS.from(Start.CLEAN_IMAGE);
         ThreatModel threat = ThreatModel.parse("l2:0.15");
 
         Found inOrder = example.search(threat, settings, ONE_THREAD);
-        Found permuted =
-                new Case(example.classifier(), example.images().reordered(order)).search(threat, settings, ONE_THREAD);
+        Found permuted = new SearchCase(example.classifier(), example.images().reordered(order))
+                .search(threat, settings, ONE_THREAD);
 
         for (int i = 0; i < 30; i++) {
             assertThat(permuted.of(i).verdict()).isEqualTo(inOrder.of(order[i]).verdict());
@@ -153,7 +123,7 @@ class PerturbationSearchTest {
 
     @Test
     void theOrderInWhichSamplesAreSearchedDoesNotMatter() {
-        Case example = Case.of(11, 3, 40);
+        SearchCase example = SearchCase.of(11, 3, 40);
         ThreatModel threat = ThreatModel.parse("linf:0.02");
         Found inOrder = example.search(threat, TEN_STEPS, ONE_THREAD);
 
@@ -172,7 +142,7 @@ class PerturbationSearchTest {
 
     @Test
     void aBrokenSampleIsNotAttackedAgain() {
-        Case example = Case.of(3, 2, 60);
+        SearchCase example = SearchCase.of(3, 2, 60);
         PgdSettings fourRestarts = TEN_STEPS.withRestarts(4);
         Found found = new Found();
         SearchEffort effort;
@@ -192,9 +162,27 @@ class PerturbationSearchTest {
         assertThat(effort.imageSteps()).isEqualTo(10 * (60 + 3 * (60 - broken)));
     }
 
+    @Property(tries = 8)
+    void moreRestartsBreakWhatFewerBreak(@ForAll @IntRange(min = 0, max = 1000) int seed) {
+        SearchCase example = SearchCase.of(seed, 3, 30);
+        ThreatModel threat = ThreatModel.parse("linf:0.03");
+        PgdSettings oneShortStep = new PgdSettings(1, 0.3, 1, Start.RANDOM_POINT, seed);
+
+        Found once = example.search(threat, oneShortStep, ONE_THREAD);
+        Found fourTimes = example.search(threat, oneShortStep.withRestarts(4), ONE_THREAD);
+
+        for (int sample = 0; sample < 30; sample++) {
+            if (once.isBroken(sample)) {
+                assertThat(fourTimes.isBroken(sample)).isTrue();
+                assertThat(fourTimes.of(sample).point())
+                        .containsExactly(once.of(sample).point(), within(1e-6f));
+            }
+        }
+    }
+
     @Test
     void seedsAndRestartsStartElsewhere() {
-        Case example = Case.of(5, 3, 4);
+        SearchCase example = SearchCase.of(5, 3, 4);
         PgdSettings oneTinyStep = new PgdSettings(1, 1e-6, 1, Start.RANDOM_POINT, 0);
         ThreatModel threat = ThreatModel.parse("linf:0.000001");
 
@@ -210,7 +198,7 @@ class PerturbationSearchTest {
 
     @Test
     void progressReachesItsTotalAndACancelStops() {
-        Case example = Case.of(3, 2, 60);
+        SearchCase example = SearchCase.of(3, 2, 60);
         List<Long> done = new ArrayList<>();
         try (PerturbationSearch search = PerturbationSearch.compile(
                 example.classifier().graph(), Objective.crossEntropy(), Norm.LINF, ONE_THREAD)) {
@@ -270,9 +258,7 @@ class PerturbationSearchTest {
     }
 
     private static long countRobust(Found found, int samples) {
-        return java.util.stream.IntStream.range(0, samples)
-                .filter(i -> !found.isBroken(i))
-                .count();
+        return IntStream.range(0, samples).filter(i -> !found.isBroken(i)).count();
     }
 
     private static Progress cancelledAfter(int steps) {
