@@ -4,10 +4,10 @@ import com.google.protobuf.Message;
 import dev.assay.computation.CancelledException;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.Problems;
+import dev.assay.job.v1.Checkpoint;
 import dev.assay.job.v1.Job;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,29 +27,44 @@ final class Attempt {
 
         record ByUser(String reason) implements Stop {}
 
-        record Pointless(String reason) implements Stop {}
+        record ToHandBack(String reason) implements Stop {}
+
+        record Superseded(String reason) implements Stop {}
+
+        /// That the job belongs to another worker outweighs all else; what its user wants outweighs what this
+        /// worker wants.
+        default int weight() {
+            return switch (this) {
+                case ToHandBack ignored -> 1;
+                case ByUser ignored -> 2;
+                case Superseded ignored -> 3;
+            };
+        }
     }
 
-    private final Job running;
-    private final RecordPosition position;
+    private final AtomicReference<Job> running;
     private final JobProgress progress;
+    private final ProgressStream stream;
     private final AtomicReference<Stop> stop = new AtomicReference<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
     /// @param running the snapshot of this attempt's start
-    /// @param position of the record that brought the job
-    Attempt(Job running, RecordPosition position, JobProgress progress) {
-        this.running = running;
-        this.position = position;
-        this.progress = progress;
+    Attempt(Job running, ProgressStream stream) {
+        this.running = new AtomicReference<>(running);
+        this.progress = stream.of(this::running);
+        this.stream = stream;
     }
 
+    /// The job as this attempt has it now.
     Job running() {
-        return running;
+        return running.get();
     }
 
-    RecordPosition position() {
-        return position;
+    /// Keeps a point from which the next attempt can go on. Like progress it may be lost with the worker, and
+    /// then an earlier one counts.
+    void checkpoint(Checkpoint checkpoint) {
+        stream.checkpoint(running.updateAndGet(
+                job -> job.toBuilder().setCheckpoint(checkpoint).build()));
     }
 
     JobProgress progress() {
@@ -60,7 +75,7 @@ final class Attempt {
         Context context = Context.current();
         Runnable body = () -> outcome.complete(run(handler, job));
         // a platform thread: handlers compute, and native code would pin a virtual one
-        Thread.ofPlatform().name("job-" + running.getId()).daemon().start(context.wrap(body));
+        Thread.ofPlatform().name("job-" + running().getId()).daemon().start(context.wrap(body));
     }
 
     /// The user does not want the job any more: it ends as cancelled.
@@ -68,13 +83,18 @@ final class Attempt {
         stop(new Stop.ByUser(reason.isBlank() ? "cancelled" : reason));
     }
 
-    /// Going on is pointless: another worker has the job, or this one is stopping.
-    void abandon(String reason) {
-        stop(new Stop.Pointless(reason));
+    /// Another worker has the job.
+    void supersede(String reason) {
+        stop(new Stop.Superseded(reason));
     }
 
-    boolean isAbandoned() {
-        return stop.get() instanceof Stop.Pointless;
+    /// This worker is stopping: the job ends where it is and goes back to the queue, unless it ends by itself.
+    void handBack(String reason) {
+        stop(new Stop.ToHandBack(reason));
+    }
+
+    boolean isSuperseded() {
+        return stop.get() instanceof Stop.Superseded;
     }
 
     /// Whether the outcome is there after at most `patience`.
@@ -92,17 +112,16 @@ final class Attempt {
     /// Only when {@link #isDone}.
     Outcome outcome() {
         Outcome told = outcome.join();
-        return stop.get() instanceof Stop.Pointless pointless ? new Outcome.Abandoned(pointless.reason()) : told;
+        return stop.get() instanceof Stop.Superseded superseded ? new Outcome.Superseded(superseded.reason()) : told;
     }
 
     private void stop(Stop wish) {
-        // that the job belongs to another worker outweighs that its user has cancelled it
-        stop.updateAndGet(known -> known == null || wish instanceof Stop.Pointless ? wish : known);
+        stop.updateAndGet(known -> known == null || wish.weight() > known.weight() ? wish : known);
         progress.stop(wish.reason());
     }
 
     private <Q extends Message, R extends Message> Outcome run(JobHandler<Q, R> handler, RunningJob<Q> job) {
-        MDC.put("jobId", running.getId());
+        MDC.put("jobId", running().getId());
         MDC.put("traceId", Spans.traceId());
         try {
             return answer(handler, job);
@@ -120,21 +139,29 @@ final class Attempt {
             }
             return new Outcome.Succeeded(result);
         } catch (CancelledException cancelled) {
-            String reason = Optional.ofNullable(stop.get()).map(Stop::reason).orElse(cancelled.getMessage());
-            return new Outcome.Cancelled(reason);
+            return stopped(cancelled);
         } catch (ProblemException problem) {
-            LOG.infof("job %s failed: %s", running.getId(), problem.oneLine());
+            LOG.infof("job %s failed: %s", running().getId(), problem.oneLine());
             return new Outcome.Failed(Problems.of(problem));
         } catch (OutOfMemoryError full) {
-            LOG.errorf(full, "job %s ran out of memory", running.getId());
+            LOG.errorf(full, "job %s ran out of memory", running().getId());
             return new Outcome.Failed(Problems.of(outOfMemory(full)));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            return new Outcome.Abandoned("the worker's thread was interrupted");
+            return new Outcome.HandedBack("the worker's thread was interrupted");
         } catch (Throwable unexpected) { // whatever it is, the job gets an answer and the worker goes on
-            LOG.errorf(unexpected, "job %s failed unexpectedly", running.getId());
-            return new Outcome.Failed(Problems.unexpected("job " + running.getId()));
+            LOG.errorf(unexpected, "job %s failed unexpectedly", running().getId());
+            return new Outcome.Failed(Problems.unexpected("job " + running().getId()));
         }
+    }
+
+    private Outcome stopped(CancelledException cancelled) {
+        return switch (stop.get()) {
+            case null -> new Outcome.Cancelled(cancelled.getMessage());
+            case Stop.ByUser(String reason) -> new Outcome.Cancelled(reason);
+            case Stop.ToHandBack(String reason) -> new Outcome.HandedBack(reason);
+            case Stop.Superseded(String reason) -> new Outcome.Superseded(reason);
+        };
     }
 
     private static ProblemException outOfMemory(OutOfMemoryError full) {

@@ -20,15 +20,10 @@ final class Intake {
     sealed interface Decision {}
 
     /// @param firsts what must be written together with the start: the queued step of a job from outside
-    record Run(
-            Job job,
-            int attempt,
-            String because,
-            JobRequests.Received request,
-            List<ProducerRecord<String, byte[]>> firsts)
+    record Run(Job job, JobRequests.Received request, List<ProducerRecord<String, byte[]>> firsts)
             implements Decision {}
 
-    /// Nothing is left to do: the job is over.
+    /// Nothing is left to do: the job is over, or another record of it is being worked on.
     record Skip(Job job) implements Decision {}
 
     /// The job was cancelled before this attempt.
@@ -78,7 +73,7 @@ final class Intake {
             return new Bury(Problems.of(malformed));
         }
         Optional<Job> known = known(jobId, deliveries);
-        if (known.isPresent() && JobLife.isFinal(known.get().getState())) {
+        if (known.isPresent() && (JobLife.isFinal(known.get().getState()) || isCopy(record, known.get()))) {
             return new Skip(known.get());
         }
         try {
@@ -101,18 +96,25 @@ final class Intake {
             firsts.addAll(step.records(source));
             return step.snapshot();
         });
-        Optional<String> cancellation = orders.cancellation(job.getId());
+        Optional<String> cancellation = orders.cancellation(job);
         if (cancellation.isPresent()) {
             return new Cancel(job, cancellation.get(), firsts);
         }
         // the last delivery before the broker drops the record is the last chance to say so
-        if (job.getAttempt() >= attempts || deliveries >= Topics.deliveryLimit(attempts)) {
-            return new Fail(job, Problems.of(givenUp(job, deliveries)), Burial.COPY, firsts);
+        int lost = JobLife.lostAttempts(job);
+        if (lost >= attempts || deliveries >= Topics.deliveryLimit(attempts)) {
+            Job judged = job.toBuilder().setLostAttempts(lost).build();
+            return new Fail(judged, Problems.of(givenUp(judged, deliveries)), Burial.COPY, firsts);
         }
-        String because = job.getAttempt() == 0
-                ? ""
-                : "attempt " + job.getAttempt() + " on " + job.getWorker() + " ended without an answer";
-        return new Run(job, job.getAttempt() + 1, because, request, firsts);
+        return new Run(job, request, firsts);
+    }
+
+    /// A job that was handed back or put back may have more than one record in the queue. The one that brought
+    /// the running attempt stays there until the job is over, so the others can go.
+    private static boolean isCopy(ConsumerRecord<String, byte[]> record, Job known) {
+        return known.getState() == Job.State.RUNNING
+                && !known.getQueueRecord().isEmpty()
+                && !known.getQueueRecord().equals(RecordPosition.of(record).toString());
     }
 
     /// A request from outside that nobody has checked before: it gets a job, so that its sender learns why.
@@ -144,8 +146,10 @@ final class Intake {
         return new ProblemException(
                 "job-given-up",
                 "",
-                "the job was started " + job.getAttempt() + " times (handed out " + deliveries
-                        + " times) and its worker never lived to answer; the last was " + job.getWorker(),
-                "look into that worker's log: too little memory is the usual cause; then submit the job again");
+                job.getLostAttempts() + " attempts at the job ended without an answer because their worker died or"
+                        + " froze (its record was handed out " + deliveries + " times); the last was on "
+                        + job.getWorker(),
+                "look into that worker's log: too little memory is the usual cause; then put the job back with"
+                        + " POST /v1/jobs/" + job.getId() + "/retry");
     }
 }

@@ -6,6 +6,7 @@ import dev.assay.computation.ProblemException;
 import dev.assay.computation.Progress;
 import dev.assay.job.v1.Provenance;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// One attempt at one job, as its handler sees it. Thread-safe.
 ///
@@ -14,7 +15,7 @@ public interface Job<Q extends Message> {
 
     String id();
 
-    /// 1 for the first; more when an earlier attempt's worker died.
+    /// 1 for the first; more when an earlier attempt's worker died or handed the job back.
     int attempt();
 
     /// The request with its defaults filled in and its constraints checked.
@@ -46,6 +47,19 @@ public interface Job<Q extends Message> {
 
     /// Where to report progress. Reports are coalesced: call it at every step.
     Progress progress();
+
+    /// What an earlier attempt at this job left to go on from, its bytes verified; empty when there is nothing.
+    /// A handler that cannot use it, such as one of another version, begins at the beginning.
+    Optional<Path> lastCheckpoint();
+
+    /// Keeps a point from which the next attempt can go on, should this one not live to answer. The last one
+    /// counts; it is dropped once the job has succeeded. Also for the moment when {@link #progress()} has thrown:
+    /// the worker may be stopping, and the job is about to go to another one.
+    ///
+    /// @param position for people, such as `epoch 12 of 30`
+    /// @param content as the handler likes it; it should name its own version
+    /// @throws ProblemException `storage-full`
+    void checkpoint(String position, byte[] content);
 
     /// Features that cost time to compute. Never fails: a cache that is away misses.
     FeatureCache cache();

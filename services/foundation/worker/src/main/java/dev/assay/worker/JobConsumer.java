@@ -85,7 +85,7 @@ public final class JobConsumer implements AutoCloseable {
     public void close() {
         slots.forEach(JobSlot::takeNoMore);
         awaitIdle(configuration.grace());
-        running.values().forEach(attempt -> attempt.abandon("the worker is stopping"));
+        running.values().forEach(attempt -> attempt.handBack("the worker is stopping"));
         slots.forEach(JobSlot::close);
         for (AutoCloseable listener : listeners) {
             try {
@@ -138,9 +138,9 @@ public final class JobConsumer implements AutoCloseable {
     void enter(Attempt attempt) {
         Attempt before = running.put(attempt.running().getId(), attempt);
         if (before != null) {
-            before.abandon("the job was started again in the same worker");
+            before.supersede("the job was started again in the same worker");
         }
-        mesh.orders().cancellation(attempt.running().getId()).ifPresent(attempt::cancel);
+        mesh.orders().cancellation(attempt.running()).ifPresent(attempt::cancel);
         metrics.started(attempt.running().getAttempt());
     }
 
@@ -153,7 +153,7 @@ public final class JobConsumer implements AutoCloseable {
         listeners.add(mesh.orders()
                 .onCancel(jobId -> attemptAt(jobId)
                         .ifPresent(attempt ->
-                                attempt.cancel(mesh.orders().cancellation(jobId).orElse("")))));
+                                mesh.orders().cancellation(attempt.running()).ifPresent(attempt::cancel))));
         listeners.add(mesh.states().onChange(this::watch));
         listeners.add(mesh.states().onBuried(this::writeAgain));
         for (int i = 1; i <= configuration.slots(); i++) {
@@ -174,7 +174,7 @@ public final class JobConsumer implements AutoCloseable {
             LOG.infof(
                     "job %s goes on without this worker: %s, attempt %d, %s",
                     job.getId(), job.getState(), job.getAttempt(), job.getWorker());
-            attempt.abandon("attempt " + job.getAttempt() + " has the job now");
+            attempt.supersede("attempt " + job.getAttempt() + " has the job now");
         });
     }
 

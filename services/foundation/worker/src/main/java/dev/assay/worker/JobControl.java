@@ -1,6 +1,10 @@
 package dev.assay.worker;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
 import dev.assay.computation.ProblemException;
+import dev.assay.contract.Operation;
+import dev.assay.contract.Operations;
 import dev.assay.job.v1.CancelOrder;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobOrder;
@@ -28,24 +32,96 @@ public final class JobControl {
         this.clock = clock;
     }
 
-    /// Cancels a job. One that waits is cancelled at once and never runs; one that runs is told, and stops at
-    /// its next step. A job that is final stays as it is.
+    /// Cancels a job and the jobs it has submitted. One that waits is cancelled at once and never runs; one that
+    /// runs is told, and stops at its next step. A job that is final stays as it is.
     ///
     /// @param reason for people; may be empty
     /// @return the job as it is now: final, or running with `cancel_requested`
     /// @throws ProblemException `job-not-found`, `mesh-unavailable`
     public Job cancel(String jobId, String reason) {
-        Job job = states.findFresh(jobId)
+        Job job = require(jobId);
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+        Job after = cancel(job, reason, records);
+        commit(records);
+        return after;
+    }
+
+    /// Cancels what is left of the jobs that a job has submitted.
+    void cancelChildren(String parentId, String reason) {
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+        states.childrenOf(parentId).forEach(child -> cancel(child, reason, records));
+        commit(records);
+    }
+
+    /// Puts a job that failed or was cancelled back into the queue, with its request as it was. It goes on from
+    /// its last checkpoint, if it has one; what counted against it is forgotten.
+    ///
+    /// @return the job, which waits again
+    /// @throws ProblemException `job-not-found`; `job-not-over` when it waits or runs; `job-succeeded`;
+    ///     `unknown-operation` when this version cannot run it; `mesh-unavailable`
+    public Job retry(String jobId, String because) {
+        Job job = require(jobId);
+        return switch (job.getState()) {
+            case FAILED, CANCELLED -> putBack(job, because);
+            case SUCCEEDED ->
+                throw new ProblemException(
+                        "job-succeeded",
+                        jobId,
+                        "job " + jobId + " has succeeded: there is nothing to try again",
+                        "submit its request anew to run it once more");
+            case QUEUED, RUNNING, STATE_UNSPECIFIED, UNRECOGNIZED ->
+                throw new ProblemException(
+                        "job-not-over",
+                        jobId,
+                        "job " + jobId + " is " + job.getState() + ": it is not over yet",
+                        "wait for its end or cancel it, then put it back");
+        };
+    }
+
+    private Job putBack(Job job, String because) {
+        Operation operation = Operations.find(job.getCapability(), job.getOperation())
+                .orElseThrow(() -> new ProblemException(
+                        "unknown-operation",
+                        job.getId(),
+                        "there is no operation '" + job.getOperation() + "' of " + job.getCapability()
+                                + " in this version",
+                        "submit a new job instead"));
+        var step = JobLife.putBack(job, because, clock.instant());
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
+        records.add(
+                JobRequests.record(job.getId(), job.getIdempotencyKey(), operation, request(job, operation), source));
+        commit(records);
+        states.accept(step.snapshot());
+        return step.snapshot();
+    }
+
+    private static Message request(Job job, Operation operation) {
+        try {
+            return operation.newRequest().mergeFrom(job.getRequest().getValue()).build();
+        } catch (InvalidProtocolBufferException broken) {
+            throw new ProblemException(
+                    "malformed-event",
+                    job.getId(),
+                    "the request of job " + job.getId() + " cannot be read: " + broken.getMessage(),
+                    "submit a new job instead",
+                    broken);
+        }
+    }
+
+    private Job require(String jobId) {
+        return states.findFresh(jobId)
                 .orElseThrow(() -> new ProblemException(
                         "job-not-found", jobId, "there is no job '" + jobId + "'", "list jobs to find its id"));
+    }
+
+    private Job cancel(Job job, String reason, List<ProducerRecord<String, byte[]>> records) {
         if (JobLife.isFinal(job.getState())) {
             return job;
         }
         var order = JobOrder.newBuilder()
-                .setJobId(jobId)
-                .setCancel(CancelOrder.newBuilder().setReason(reason))
+                .setJobId(job.getId())
+                .setCancel(CancelOrder.newBuilder().setReason(reason).setRetries(job.getRetries()))
                 .build();
-        List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         records.add(JobEvents.order(order, source, UUID.randomUUID().toString()));
         Job after = job.toBuilder().setCancelRequested(true).build();
         if (job.getState() == Job.State.QUEUED) {
@@ -53,7 +129,14 @@ public final class JobControl {
             records.addAll(step.records(source));
             after = step.snapshot();
         }
-        ledger.commit(records, PATIENCE);
+        String because = "its parent " + job.getId() + " was cancelled";
+        states.childrenOf(job.getId()).forEach(child -> cancel(child, because, records));
         return after;
+    }
+
+    private void commit(List<ProducerRecord<String, byte[]>> records) {
+        if (!records.isEmpty()) {
+            ledger.commit(records, PATIENCE);
+        }
     }
 }

@@ -126,7 +126,7 @@ public final class JobEventLog implements AutoCloseable {
         Past past = remembered.remove(jobId);
         if (past == null) {
             past = new Past();
-            past.complete = entry.event().hasQueued();
+            past.complete = entry.event().hasQueued() && entry.event().getAttempt() == 0;
         }
         remembered.put(jobId, past); // last: the most recent
         if (!past.rule.admits(entry.event())) {

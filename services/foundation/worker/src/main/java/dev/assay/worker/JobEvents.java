@@ -46,7 +46,7 @@ public final class JobEvents {
         String job = event.getJobId();
         // the same step written twice has the same id
         String id = job + "-" + event.getAttempt() + "-" + name(event);
-        if (event.hasProgress()) {
+        if (event.hasProgress() || event.hasCheckpoint()) {
             id += "-" + event.getTime().getSeconds() + "." + event.getTime().getNanos();
         }
         return CloudEvents.record(Topics.JOB_EVENTS, job, type(event), source, id, job, event);

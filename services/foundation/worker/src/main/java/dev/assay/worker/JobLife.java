@@ -22,7 +22,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /// The life of a job: which step follows which, what each writes, and which of two snapshots counts.
 ///
 /// QUEUED → RUNNING → SUCCEEDED | FAILED | CANCELLED; QUEUED → CANCELLED; RUNNING → RUNNING with the next
-/// attempt.
+/// attempt when a worker was lost; RUNNING → QUEUED when a worker hands the job back; FAILED | CANCELLED →
+/// QUEUED when somebody asks to try again.
 public final class JobLife {
 
     /// One step: the snapshot after it and the event that tells of it, written together.
@@ -49,7 +50,7 @@ public final class JobLife {
     ///
     /// - A higher attempt replaces a lower one, never the other way round.
     /// - A final snapshot is replaced only by one that puts the job back: QUEUED with a higher attempt.
-    /// - Within an attempt the first worker to write keeps it, and QUEUED does not follow RUNNING.
+    /// - Within an attempt the first worker to write keeps it, and nothing but an end follows its handing back.
     public static boolean replaces(Job later, Job known) {
         if (isFinal(known.getState())) {
             return later.getState() == Job.State.QUEUED && later.getAttempt() > known.getAttempt();
@@ -57,10 +58,16 @@ public final class JobLife {
         if (later.getAttempt() != known.getAttempt()) {
             return later.getAttempt() > known.getAttempt();
         }
-        if (known.getState() == Job.State.RUNNING) {
-            return later.getState() != Job.State.QUEUED && sameOwner(later, known);
-        }
-        return true;
+        return switch (known.getState()) {
+            case RUNNING -> sameOwner(later, known);
+            case QUEUED -> !isHandedBack(known) || isFinal(later.getState());
+            default -> true;
+        };
+    }
+
+    /// A worker has had the job and let it go unfinished; one that is put back on purpose has no worker.
+    static boolean isHandedBack(Job job) {
+        return job.getState() == Job.State.QUEUED && !job.getWorker().isEmpty();
     }
 
     /// A cancellation before the start belongs to no worker and may end any attempt.
@@ -86,17 +93,78 @@ public final class JobLife {
                 event(snapshot, now).setQueued(Queued.getDefaultInstance()).build());
     }
 
-    /// @param resumedBecause why this is not the first attempt; empty on the first
-    static Step started(Job before, int attempt, String worker, String resumedBecause, Instant now) {
+    /// The next attempt. It goes on from the last checkpoint if there is one.
+    ///
+    /// @param position of the record that brought the job
+    /// @param remark what else there is to say about starting again; may be empty
+    static Step started(Job before, String worker, RecordPosition position, String remark, Instant now) {
         Job snapshot = before.toBuilder()
                 .setState(Job.State.RUNNING)
-                .setAttempt(attempt)
+                .setAttempt(before.getAttempt() + 1)
+                .setLostAttempts(lostAttempts(before))
                 .setWorker(worker)
+                .setQueueRecord(position.toString())
                 .setStartedAt(timestamp(now))
+                .clearHeld()
                 .clearProgress()
                 .build();
-        var started = Started.newBuilder().setWorker(worker).setResumedBecause(resumedBecause);
+        var started = Started.newBuilder().setWorker(worker).setResumedBecause(reasonToStartAgain(before) + remark);
+        if (before.hasCheckpoint()) {
+            started.setCheckpoint(before.getCheckpoint());
+        }
         return new Step(snapshot, event(snapshot, now).setStarted(started).build());
+    }
+
+    /// Attempts without an answer, counting the one that a new delivery of the record shows to be lost.
+    static int lostAttempts(Job job) {
+        return job.getLostAttempts() + (job.getState() == Job.State.RUNNING ? 1 : 0);
+    }
+
+    private static String reasonToStartAgain(Job before) {
+        if (before.getState() == Job.State.RUNNING) {
+            return "attempt " + before.getAttempt() + " on " + before.getWorker() + " ended without an answer";
+        }
+        if (isHandedBack(before)) {
+            return "attempt " + before.getAttempt() + " was handed back by " + before.getWorker();
+        }
+        return before.getRetries() == 0 ? "" : "the job was put back";
+    }
+
+    /// A stopping worker lets go of a job it has not finished.
+    static Step handedBack(Job running, String because, Instant now) {
+        Job snapshot = running.toBuilder()
+                .setState(Job.State.QUEUED)
+                .clearQueueRecord()
+                .build();
+        var queued = Queued.newBuilder().setBecause(because);
+        return new Step(snapshot, event(snapshot, now).setQueued(queued).build());
+    }
+
+    /// A job that failed or was cancelled waits again. It keeps its last checkpoint, loses what it had answered
+    /// and all that counted against it.
+    static Step putBack(Job over, String because, Instant now) {
+        Job snapshot = over.toBuilder()
+                .setState(Job.State.QUEUED)
+                .setAttempt(over.getAttempt() + 1)
+                .setRetries(over.getRetries() + 1)
+                .clearLostAttempts()
+                .clearWorker()
+                .clearQueueRecord()
+                .clearProblem()
+                .clearProgress()
+                .clearArtifacts()
+                .clearStartedAt()
+                .clearFinishedAt()
+                .clearCancelRequested()
+                .build();
+        var queued = Queued.newBuilder().setBecause(because);
+        return new Step(snapshot, event(snapshot, now).setQueued(queued).build());
+    }
+
+    static Step checkpointed(Job running, Instant now) {
+        return new Step(
+                running,
+                event(running, now).setCheckpoint(running.getCheckpoint()).build());
     }
 
     static Step progressed(Job running, Progress progress, Instant now) {
@@ -108,6 +176,7 @@ public final class JobLife {
         Any packed = Any.pack(result);
         Job snapshot = finished(running, Job.State.SUCCEEDED, artifacts, now)
                 .setResult(packed)
+                .clearCheckpoint()
                 .build();
         var succeeded = Succeeded.newBuilder().setResult(packed).putAllArtifacts(artifacts);
         return new Step(snapshot, event(snapshot, now).setSucceeded(succeeded).build());
@@ -147,7 +216,12 @@ public final class JobLife {
     }
 
     private static Job.Builder finished(Job job, Job.State state, Map<String, Artifact> artifacts, Instant now) {
-        return job.toBuilder().setState(state).putAllArtifacts(artifacts).setFinishedAt(timestamp(now));
+        return job.toBuilder()
+                .setState(state)
+                .putAllArtifacts(artifacts)
+                .setFinishedAt(timestamp(now))
+                .clearHeld()
+                .clearQueueRecord();
     }
 
     private static JobEvent.Builder event(Job job, Instant now) {

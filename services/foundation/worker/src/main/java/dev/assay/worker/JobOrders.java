@@ -1,5 +1,7 @@
 package dev.assay.worker;
 
+import dev.assay.job.v1.CancelOrder;
+import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobOrder;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// does not start again. Thread-safe.
 final class JobOrders {
 
-    private final Map<String, String> cancelled = new ConcurrentHashMap<>();
+    private final Map<String, CancelOrder> cancelled = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
     private final TopicReader.View view = new TopicReader.View() {
         @Override
@@ -32,9 +34,12 @@ final class JobOrders {
         }
     };
 
-    /// Why the job is to be cancelled; empty when it is not.
-    Optional<String> cancellation(String jobId) {
-        return Optional.ofNullable(cancelled.get(jobId));
+    /// Why the job is to be cancelled; empty when it is not. An order does not outlive its job's end: one that
+    /// is put back afterwards runs.
+    Optional<String> cancellation(Job job) {
+        return Optional.ofNullable(cancelled.get(job.getId()))
+                .filter(order -> order.getRetries() >= job.getRetries())
+                .map(CancelOrder::getReason);
     }
 
     /// Calls `listener` with the id of each job that is to be cancelled, on the reader's thread.
@@ -50,7 +55,7 @@ final class JobOrders {
     private void accept(JobOrder order) {
         switch (order.getOrderCase()) {
             case CANCEL -> {
-                cancelled.put(order.getJobId(), order.getCancel().getReason());
+                cancelled.put(order.getJobId(), order.getCancel());
                 listeners.forEach(listener -> listener.accept(order.getJobId()));
             }
             // the operating system's signal drains a worker; orders from afar come with the next release

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -82,7 +81,7 @@ final class JobRun {
                 yield AcknowledgeType.ACCEPT;
             }
             case Intake.Skip(Job job) -> {
-                LOG.debugf("job %s is over: %s", job.getId(), job.getState());
+                LOG.debugf("job %s is %s: nothing to do", job.getId(), job.getState());
                 yield AcknowledgeType.ACCEPT;
             }
             case Intake.Cancel(Job job, String reason, var firsts) -> {
@@ -100,7 +99,7 @@ final class JobRun {
                 MDC.put("jobId", run.job().getId());
                 span.updateName("run " + run.request().operation());
                 span.setAttribute("assay.job.id", run.job().getId());
-                span.setAttribute("assay.job.attempt", run.attempt());
+                span.setAttribute("assay.job.attempt", run.job().getAttempt() + 1);
                 yield start(run, record, hold);
             }
         };
@@ -124,20 +123,26 @@ final class JobRun {
     private AcknowledgeType start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
             throws InterruptedException {
         String jobId = run.job().getId();
-        Optional<Attempt> here = worker.attemptAt(jobId);
-        if (here.isPresent() && !here.get().position().equals(RecordPosition.of(record))) {
-            LOG.infof("%s asks for job %s again, which runs here already", JobRequests.describe(record), jobId);
-            return AcknowledgeType.ACCEPT;
-        }
-        String name = worker.configuration().name();
-        var step = JobLife.started(
-                run.job(), run.attempt(), name, run.because(), mesh.clock().instant());
-        write(run.firsts(), step, List.of());
-        Job counts = mesh.states().awaitAttempt(jobId, run.attempt(), PATIENCE).orElse(step.snapshot());
-        if (!isOurs(counts, step.snapshot())) {
+        Resumption resumption = Resumption.of(run.job(), worker.tools().artifacts());
+        Job started = start(run, resumption, RecordPosition.of(record));
+        Job counts = mesh.states()
+                .awaitAttempt(jobId, started.getAttempt(), PATIENCE)
+                .orElse(started);
+        if (!isOurs(counts, started)) {
             return standDown(counts);
         }
-        return run(run, step.snapshot(), RecordPosition.of(record), hold);
+        return run(run, started, resumption, record, hold);
+    }
+
+    private Job start(Intake.Run run, Resumption resumption, RecordPosition position) {
+        var step = JobLife.started(
+                resumption.before(),
+                worker.configuration().name(),
+                position,
+                resumption.remark(),
+                mesh.clock().instant());
+        write(run.firsts(), step, List.of());
+        return step.snapshot();
     }
 
     /// Somebody else wrote before us: the log's order decides, and every reader sees it.
@@ -148,18 +153,19 @@ final class JobRun {
         return JobLife.isFinal(counts.getState()) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
     }
 
-    private AcknowledgeType run(Intake.Run run, Job running, RecordPosition position, RecordHold hold)
+    private AcknowledgeType run(
+            Intake.Run run, Job running, Resumption resumption, ConsumerRecord<String, byte[]> record, RecordHold hold)
             throws InterruptedException {
         long startedAt = System.nanoTime();
-        var attempt = new Attempt(running, position, worker.progress().of(running));
+        var attempt = new Attempt(running, worker.progress());
         worker.enter(attempt);
-        try (var job = new RunningJob<>(
-                running.getId(), running.getAttempt(), run.request().request(), attempt.progress(), worker.tools())) {
+        try (var job = new RunningJob<>(attempt, run.request().request(), resumption.checkpoint(), worker.tools())) {
             begin(attempt, job, run);
             keepUntilDone(attempt, hold);
-            return finish(attempt, job, hold, Duration.ofNanos(System.nanoTime() - startedAt));
+            Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
+            return record(attempt, outcome(attempt, hold), job.attachments(), duration, record);
         } catch (ProblemException problem) {
-            return record(attempt, new Outcome.Failed(Problems.of(problem)), Map.of(), Duration.ZERO);
+            return record(attempt, new Outcome.Failed(Problems.of(problem)), Map.of(), Duration.ZERO, record);
         } finally {
             worker.leave(attempt);
         }
@@ -186,19 +192,14 @@ final class JobRun {
         }
     }
 
-    private AcknowledgeType finish(Attempt attempt, RunningJob<?> job, RecordHold hold, Duration duration)
-            throws InterruptedException {
-        Outcome outcome = attempt.outcome();
-        if (hold.mayHaveRunOut(hold.lock(worker.configuration().lock()))) {
-            outcome = afterFreeze(attempt);
-        }
-        return record(attempt, outcome, job.attachments(), duration);
+    private Outcome outcome(Attempt attempt, RecordHold hold) throws InterruptedException {
+        return hold.mayHaveRunOut(hold.lock(worker.configuration().lock())) ? afterFreeze(attempt) : attempt.outcome();
     }
 
     /// Another worker may have the job by now, and this one's view may be as old as its sleep was long.
     private Outcome afterFreeze(Attempt attempt) throws InterruptedException {
         boolean upToDate = false;
-        while (!upToDate && !attempt.isAbandoned()) {
+        while (!upToDate && !attempt.isSuperseded()) {
             try {
                 mesh.states().awaitCaughtUp(PATIENCE);
                 upToDate = true;
@@ -211,21 +212,26 @@ final class JobRun {
         }
         Job counts = mesh.states().find(attempt.running().getId()).orElse(attempt.running());
         if (!isOurs(counts, attempt.running())) {
-            attempt.abandon("attempt " + counts.getAttempt() + " has the job now");
+            attempt.supersede("attempt " + counts.getAttempt() + " has the job now");
         }
         return attempt.outcome();
     }
 
     private AcknowledgeType record(
-            Attempt attempt, Outcome outcome, Map<String, Artifact> attachments, Duration duration) {
+            Attempt attempt,
+            Outcome outcome,
+            Map<String, Artifact> attachments,
+            Duration duration,
+            ConsumerRecord<String, byte[]> record) {
         Job running = attempt.running();
         var now = mesh.clock().instant();
         Job last = running.toBuilder().setProgress(attempt.progress().latest()).build();
         return switch (outcome) {
-            case Outcome.Abandoned(String why) -> {
+            case Outcome.Superseded(String why) -> {
                 LOG.infof("job %s, attempt %d, ends here: %s", running.getId(), running.getAttempt(), why);
                 yield AcknowledgeType.RELEASE;
             }
+            case Outcome.HandedBack(String why) -> handBack(attempt, last, why, record);
             case Outcome.Succeeded(Message result) ->
                 end(attempt, JobLife.succeeded(last, result, attachments, now), duration);
             case Outcome.Failed(Problem problem) ->
@@ -233,6 +239,18 @@ final class JobRun {
             case Outcome.Cancelled(String reason) ->
                 end(attempt, JobLife.cancelled(last, reason, attachments, now), duration);
         };
+    }
+
+    /// The job waits again, and a fresh copy of its record takes the place of this one: the broker counts how
+    /// often it hands out a record, and a healthy job must survive any number of restarts.
+    private AcknowledgeType handBack(Attempt attempt, Job last, String why, ConsumerRecord<String, byte[]> record) {
+        attempt.progress().flush();
+        worker.progress().flush();
+        var step = JobLife.handedBack(last, why, mesh.clock().instant());
+        var copy = new ProducerRecord<>(record.topic(), null, record.key(), record.value(), record.headers());
+        write(List.of(), step, List.of(copy));
+        LOG.infof("job %s, attempt %d, is handed back: %s", last.getId(), last.getAttempt(), why);
+        return AcknowledgeType.ACCEPT;
     }
 
     private AcknowledgeType end(Attempt attempt, JobLife.Step step, Duration duration) {
@@ -259,6 +277,10 @@ final class JobRun {
             return AcknowledgeType.RELEASE;
         }
         worker.metrics().finished(step.snapshot(), duration);
+        if (!step.event().hasSucceeded()) {
+            String id = step.snapshot().getId();
+            mesh.control().cancelChildren(id, "its parent " + id + " ended without needing it");
+        }
         return AcknowledgeType.ACCEPT;
     }
 

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -58,6 +59,7 @@ public final class JobStates {
 
     private final Detail detail;
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+    private final Map<String, Set<String>> children = new ConcurrentHashMap<>();
     private final ConcurrentSkipListMap<Position, String> newestFirst = new ConcurrentSkipListMap<>(
             Comparator.comparing(Position::created).thenComparing(Position::id).reversed());
     private final LinkedHashMap<String, Boolean> recentlyFinished = new LinkedHashMap<>();
@@ -143,6 +145,11 @@ public final class JobStates {
         return new Page(shown, shown.getLast().getId());
     }
 
+    /// The jobs that a job has submitted, in no order.
+    public List<Job> childrenOf(String parentId) {
+        return children.getOrDefault(parentId, Set.of()).stream().map(jobs::get).toList();
+    }
+
     /// How many jobs of a capability wait or run.
     public long unfinished(String capability) {
         return jobs.values().stream()
@@ -210,6 +217,10 @@ public final class JobStates {
         jobs.put(job.getId(), job);
         if (known == null) {
             newestFirst.put(position(job), job.getId());
+            if (!job.getParentId().isEmpty()) {
+                children.computeIfAbsent(job.getParentId(), any -> ConcurrentHashMap.newKeySet())
+                        .add(job.getId());
+            }
         } else if (!known.getCreatedAt().equals(job.getCreatedAt())) {
             newestFirst.remove(position(known));
             newestFirst.put(position(job), job.getId());
@@ -235,6 +246,8 @@ public final class JobStates {
                 .setState(job.getState())
                 .setAttempt(job.getAttempt())
                 .setWorker(job.getWorker())
+                .setRetries(job.getRetries())
+                .setParentId(job.getParentId())
                 .setCreatedAt(job.getCreatedAt())
                 .build();
     }

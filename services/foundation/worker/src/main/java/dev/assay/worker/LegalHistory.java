@@ -4,8 +4,9 @@ import dev.assay.job.v1.JobEvent;
 
 /// Which events of a job are part of its history. The log may hold more: what a worker wrote after its job went
 /// to another one, or the same step twice. Every reader drops those by this rule, so all see the same legal
-/// history: `queued (started (progress | checkpoint)*)* (succeeded | failed | cancelled)?`, or `queued
-/// cancelled`. One instance judges the events of one job, in the order of the log.
+/// history: `queued (started (progress | checkpoint)* queued?)* (succeeded | failed | cancelled)?`, where the
+/// second `queued` is a worker's handing back; and all of it again when a job that is over is put back. One
+/// instance judges the events of one job, in the order of the log.
 final class LegalHistory {
 
     private enum Phase {
@@ -38,17 +39,19 @@ final class LegalHistory {
         return switch (phase) {
             case UNKNOWN -> true; // the topic may have forgotten what came before
             case FINAL -> next == Phase.QUEUED && event.getAttempt() > attempt; // put back on purpose
-            case QUEUED -> next != Phase.QUEUED && event.getAttempt() > attempt && !isStep(event);
+            case QUEUED ->
+                switch (next) {
+                    case RUNNING -> event.hasStarted() && event.getAttempt() > attempt;
+                    case FINAL -> event.getAttempt() >= attempt;
+                    case QUEUED, UNKNOWN -> false;
+                };
             case RUNNING ->
                 switch (next) {
                     case RUNNING -> event.hasStarted() ? event.getAttempt() > attempt : event.getAttempt() == attempt;
                     case FINAL -> event.getAttempt() >= attempt;
-                    case QUEUED, UNKNOWN -> false;
+                    case QUEUED -> event.getAttempt() == attempt;
+                    case UNKNOWN -> false;
                 };
         };
-    }
-
-    private static boolean isStep(JobEvent event) {
-        return event.hasProgress() || event.hasCheckpoint();
     }
 }

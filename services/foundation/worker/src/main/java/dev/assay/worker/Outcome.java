@@ -12,7 +12,9 @@ sealed interface Outcome {
 
     record Cancelled(String reason) implements Outcome {}
 
-    /// The job is not over, but this worker has nothing more to say about it: it went to another worker, or
-    /// this one is stopping.
-    record Abandoned(String why) implements Outcome {}
+    /// The job is not over, and another worker has it.
+    record Superseded(String why) implements Outcome {}
+
+    /// The job is not over, and this worker is stopping: the job goes back to the queue.
+    record HandedBack(String why) implements Outcome {}
 }

@@ -4,6 +4,7 @@ import dev.assay.job.v1.Job;
 import dev.assay.job.v1.Progress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -25,20 +26,29 @@ final class ProgressStream implements AutoCloseable {
         this.clock = clock;
     }
 
-    JobProgress of(Job running) {
+    /// @param running the job as its attempt has it at the moment of a report
+    JobProgress of(Supplier<Job> running) {
         return new JobProgress(new JobProgress.Listener() {
             @Override
             public void event(Progress progress) {
-                send(JobEvents.record(
-                        JobLife.progressed(running, progress, clock.instant()).event(), source));
+                send(JobEvents.record(step(progress).event(), source));
             }
 
             @Override
             public void snapshot(Progress progress) {
-                send(JobEvents.snapshot(
-                        JobLife.progressed(running, progress, clock.instant()).snapshot(), source));
+                send(JobEvents.snapshot(step(progress).snapshot(), source));
+            }
+
+            private JobLife.Step step(Progress progress) {
+                return JobLife.progressed(running.get(), progress, clock.instant());
             }
         });
+    }
+
+    /// Tells of the checkpoint that the job has now: in the same stream as progress, so that no snapshot of an
+    /// earlier moment follows it.
+    void checkpoint(Job running) {
+        JobLife.checkpointed(running, clock.instant()).records(source).forEach(this::send);
     }
 
     /// Returns when everything sent so far is in the log, or lost.

@@ -8,4 +8,10 @@ record RecordPosition(int partition, long offset) {
     static RecordPosition of(ConsumerRecord<?, ?> record) {
         return new RecordPosition(record.partition(), record.offset());
     }
+
+    /// `partition@offset`, as snapshots have it.
+    @Override
+    public String toString() {
+        return partition + "@" + offset;
+    }
 }

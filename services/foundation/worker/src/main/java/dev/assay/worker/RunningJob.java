@@ -7,6 +7,7 @@ import dev.assay.computation.Progress;
 import dev.assay.contract.References;
 import dev.assay.contract.References.Reference;
 import dev.assay.contract.v1.ReferenceKind;
+import dev.assay.job.v1.Checkpoint;
 import dev.assay.job.v1.Provenance;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -26,26 +28,25 @@ import org.jboss.logging.Logger;
 final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(RunningJob.class);
+    private static final String CHECKPOINT_TYPE = "application/octet-stream";
     private static final Pattern ATTACHMENT_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
 
     /// What a worker lends to every job.
     record Tools(ArtifactStore artifacts, ReferenceResolver references, FeatureCache cache) {}
 
-    private final String id;
-    private final int attempt;
+    private final Attempt attempt;
     private final Q request;
-    private final Progress progress;
+    private final Optional<Path> lastCheckpoint;
     private final Tools tools;
     private final long startedAt = System.nanoTime();
     private final Map<String, String> inputs = new ConcurrentHashMap<>();
     private final Map<String, Artifact> attachments = new ConcurrentHashMap<>();
     private final Path scratch;
 
-    RunningJob(String id, int attempt, Q request, Progress progress, Tools tools) {
-        this.id = id;
+    RunningJob(Attempt attempt, Q request, Optional<Path> lastCheckpoint, Tools tools) {
         this.attempt = attempt;
         this.request = request;
-        this.progress = progress;
+        this.lastCheckpoint = lastCheckpoint;
         this.tools = tools;
         try {
             this.scratch = Files.createTempDirectory("assay-job-");
@@ -61,12 +62,12 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public String id() {
-        return id;
+        return attempt.running().getId();
     }
 
     @Override
     public int attempt() {
-        return attempt;
+        return attempt.running().getAttempt();
     }
 
     @Override
@@ -106,7 +107,21 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public Progress progress() {
-        return progress;
+        return attempt.progress();
+    }
+
+    @Override
+    public Optional<Path> lastCheckpoint() {
+        return lastCheckpoint;
+    }
+
+    @Override
+    public void checkpoint(String position, byte[] content) {
+        Artifact artifact = tools.artifacts().put(content, CHECKPOINT_TYPE);
+        attempt.checkpoint(Checkpoint.newBuilder()
+                .setArtifact(artifact)
+                .setPosition(position)
+                .build());
     }
 
     @Override
@@ -130,7 +145,7 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
                 .setProductVersion(ProductVersion.text())
                 .putAllInputs(new TreeMap<>(inputs))
                 .setWallSeconds((System.nanoTime() - startedAt) / 1e9)
-                .setAttempt(attempt);
+                .setAttempt(attempt());
     }
 
     /// What has been attached so far, by name.
@@ -146,7 +161,7 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
                 Files.delete(file);
             }
         } catch (IOException | UncheckedIOException failure) {
-            LOG.warnf("job %s: its scratch folder %s stays: %s", id, scratch, failure);
+            LOG.warnf("job %s: its scratch folder %s stays: %s", id(), scratch, failure);
         }
     }
 

@@ -67,7 +67,7 @@ public final class Topics {
     public static List<NewTopic> all() {
         List<NewTopic> topics = new ArrayList<>();
         for (String capability : Operations.capabilities()) {
-            topics.add(topic(jobs(capability), 2, kept(Duration.ofDays(7))));
+            topics.add(topic(jobs(capability), 1, kept(Duration.ofDays(7))));
         }
         topics.add(topic(JOB_EVENTS, 4, kept(Duration.ofDays(7))));
         topics.add(topic(JOB_STATE, 4, compacted(COMPACTION_LAG)));

@@ -176,7 +176,8 @@ class JobConsumerTest {
             assertThat(done.getWorker()).isEqualTo("w6b");
             assertThat(done.getResult().unpack(EvaluateResult.class).getSamples())
                     .isEqualTo(2);
-            assertThat(mesh.awaitFinalEvents(id)).containsExactly("queued", "started", "started", "succeeded");
+            assertThat(mesh.awaitFinalEvents(id))
+                    .containsExactly("queued", "started", "queued", "started", "succeeded");
             TestMesh.await("the slot to be free", () -> worker.running() == 0);
             assertThat(meters.get("assay.jobs.redeliveries").counter().count()).isEqualTo(1);
         }

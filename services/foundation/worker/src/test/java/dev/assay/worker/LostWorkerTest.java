@@ -105,7 +105,7 @@ class LostWorkerTest {
             Job givenUp = mesh.awaitFinal(poison);
             assertThat(givenUp.getState()).isEqualTo(State.FAILED);
             assertThat(givenUp.getProblem().getType()).isEqualTo(Problems.PREFIX + "job-given-up");
-            assertThat(givenUp.getProblem().getDetail()).contains("2 times", "victim-2");
+            assertThat(givenUp.getProblem().getDetail()).contains("2 attempts", "victim-2");
             assertThat(mesh.awaitFinal(submit()).getState()).isEqualTo(State.SUCCEEDED);
             assertThat(survivor.isAlive()).isTrue();
         }

@@ -62,6 +62,55 @@ final class TestHandlers {
         }
     }
 
+    /// Does the request's `steps` one by one, keeps a checkpoint after each, and stops for the test at one of
+    /// them. Answers with the number of steps that the last attempt did itself.
+    static final class Stepping implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        final AtomicInteger reached = new AtomicInteger();
+        final CountDownLatch goOn = new CountDownLatch(1);
+        private final int stopAt;
+
+        /// @param stopAt the step before which it waits; 0: none
+        Stepping(int stopAt) {
+            this.stopAt = stopAt;
+        }
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) throws Exception {
+            int begin = 0;
+            if (job.lastCheckpoint().isPresent()) {
+                begin = Integer.parseInt(Files.readString(job.lastCheckpoint().get()));
+            }
+            int steps = job.request().getSteps();
+            for (int done = begin; done < steps; done++) {
+                while (done + 1 == stopAt && goOn.getCount() > 0) {
+                    reached.set(done);
+                    job.progress().checkCancelled();
+                    Thread.sleep(5);
+                }
+                job.progress().report("step", done + 1, steps);
+                job.checkpoint("step " + (done + 1), Integer.toString(done + 1).getBytes());
+            }
+            return EvaluateResult.newBuilder().setSamples(steps - begin).build();
+        }
+    }
+
+    /// A request for a thousand steps waits until the test lets it go on; any other ends at once.
+    static final class WaitingForThousand implements JobHandler<EvaluateRequest, EvaluateResult> {
+
+        final AtomicInteger running = new AtomicInteger();
+        final CountDownLatch goOn = new CountDownLatch(1);
+
+        @Override
+        public EvaluateResult run(Job<EvaluateRequest> job) throws InterruptedException {
+            if (job.request().getSteps() == 1_000) {
+                running.incrementAndGet();
+                goOn.await();
+            }
+            return EvaluateResult.getDefaultInstance();
+        }
+    }
+
     /// Fails as the request's `steps` say: 1 a problem, 2 a bug, 3 out of memory.
     static final class Failing implements JobHandler<EvaluateRequest, EvaluateResult> {
 
