@@ -49,6 +49,7 @@ final class JobVerbs {
         verbs.put("events", ofJob("Show what has happened to a job so far.", JobVerbs::events));
         verbs.put("result", ofJob("Print the result of a job that succeeded.", JobVerbs::result));
         verbs.put("cancel", ofJob("Cancel a job; what it finished stays readable.", JobVerbs::cancel));
+        verbs.put("retry", ofJob("Put a job back that failed or was cancelled.", JobVerbs::retry));
         verbs.put("report", reportCommand());
         return Commands.group("What the mesh is doing and has done.", verbs);
     }
@@ -169,7 +170,7 @@ final class JobVerbs {
 
     private static String eventLine(JobEvent event) {
         String what = switch (event.getDetailCase()) {
-            case QUEUED -> "queued";
+            case QUEUED -> ("queued " + event.getQueued().getBecause()).strip();
             case STARTED ->
                 ("started by " + event.getStarted().getWorker() + " "
                                 + event.getStarted().getResumedBecause())
@@ -179,7 +180,8 @@ final class JobVerbs {
                 yield "progress " + progress.getPhase() + " " + progress.getDone() + "/" + progress.getTotal();
             }
             case CHECKPOINT ->
-                "checkpoint " + event.getCheckpoint().getArtifact().getDigest();
+                "checkpoint " + event.getCheckpoint().getPosition() + " "
+                        + event.getCheckpoint().getArtifact().getDigest();
             case SUCCEEDED -> "succeeded";
             case FAILED -> "failed: " + event.getFailed().getProblem().getDetail();
             case CANCELLED -> ("cancelled " + event.getCancelled().getReason()).strip();
@@ -209,6 +211,12 @@ final class JobVerbs {
         Job job = session.gateway().cancel(parameter(arguments, 0));
         session.console()
                 .print(isGiven(arguments, JSON) ? Json.print(job) : "job " + job.getId() + " is being cancelled");
+        return ExitCode.OK;
+    }
+
+    private static int retry(ParseResult arguments, Session session) {
+        Job job = session.gateway().retry(parameter(arguments, 0));
+        session.console().print(isGiven(arguments, JSON) ? Json.print(job) : "job " + job.getId() + " waits again");
         return ExitCode.OK;
     }
 

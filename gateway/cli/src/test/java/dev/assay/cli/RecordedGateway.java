@@ -156,12 +156,13 @@ final class RecordedGateway implements AutoCloseable {
             case "GET jobs 5" ->
                 bytes(exchange, 200, found(scriptOfJob.get(path[2]).files().get(path[4]), path[4]));
             case "POST jobs 4" -> {
-                Job cancelled = known(path[2]).toBuilder()
-                        .setState(Job.State.CANCELLED)
-                        .setCancelRequested(true)
+                boolean cancelled = path[3].equals("cancel");
+                Job ordered = known(path[2]).toBuilder()
+                        .setState(cancelled ? Job.State.CANCELLED : Job.State.QUEUED)
+                        .setCancelRequested(cancelled)
                         .build();
-                jobs.put(path[2], cancelled);
-                json(exchange, 202, Json.print(cancelled));
+                jobs.put(path[2], ordered);
+                json(exchange, 202, Json.print(ordered));
             }
             case "POST loading 3", "POST training 3", "POST attack 3" -> submit(exchange, path[1], path[2]);
             default -> throw new ProblemException("not-found", "", "there is no such place", "see /openapi");

@@ -61,6 +61,7 @@ class VerbsTest {
         assertThat(terminal.run("jobs", "result", id).out()).startsWith("samples");
         assertThat(terminal.run("jobs", "events", id).out()).contains("succeeded");
         assertThat(terminal.run("jobs", "cancel", id).out()).isEqualTo("job " + id + " is being cancelled\n");
+        assertThat(terminal.run("jobs", "retry", id).out()).isEqualTo("job " + id + " waits again\n");
         assertThat(terminal.run("jobs", "follow", id).code()).isZero();
     }
 

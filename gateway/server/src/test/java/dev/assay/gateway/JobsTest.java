@@ -173,6 +173,42 @@ class JobsTest {
     }
 
     @Test
+    void aCancelledJobThatIsPutBackRunsAgainAndItsStreamTellsBothLives() {
+        String path = path(submit("wait"));
+        assertThat(door.post(path + "/retry", new byte[0]).problem()).isEqualTo("job-not-finished");
+        cancelOnceStarted(path, 1);
+
+        Door.Reply back = door.post(path + "/retry?reason=second+thoughts", new byte[0]);
+        assertThat(back.status()).isEqualTo(202);
+        assertThat(job(back).getState()).isEqualTo(Job.State.QUEUED);
+        List<Received> both = cancelOnceStarted(path, 2);
+
+        assertThat(both.stream().map(Received::name).filter(name -> !name.equals("progress")))
+                .containsExactly("queued", "started", "cancelled", "queued", "started", "cancelled");
+        assertThat(both.stream()
+                        .filter(received -> received.event().hasQueued())
+                        .map(received -> received.event().getQueued().getBecause()))
+                .containsExactly("", "second thoughts");
+        assertThat(job(door.get(path)).getRetries()).isEqualTo(1);
+    }
+
+    /// Cancels a job when its stream has told of this many starts.
+    ///
+    /// @return its whole history, from a second stream
+    private List<Received> cancelOnceStarted(String path, int starts) {
+        try (EventReader stream = new EventReader(door, path + "/events")) {
+            for (int i = 0; i < starts; i++) {
+                assertThat(stream.sees("event:started")).isTrue();
+            }
+            assertThat(door.post(path + "/cancel", new byte[0]).status()).isEqualTo(202);
+            assertThat(stream.all().getLast().name()).isEqualTo("cancelled");
+        }
+        try (EventReader again = new EventReader(door, path + "/events")) {
+            return again.all();
+        }
+    }
+
+    @Test
     void aStreamWithoutEventsSaysThatItIsAlive() {
         String blocker = path(submit("wait"));
         String waiting = path(submit(""));

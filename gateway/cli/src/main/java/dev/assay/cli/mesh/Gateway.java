@@ -114,7 +114,16 @@ public final class Gateway {
     }
 
     public Job cancel(String id) {
-        HttpRequest request = http.request("/v1/jobs/" + segment(id) + "/cancel")
+        return order(id, "cancel");
+    }
+
+    /// Puts a job back that failed or was cancelled.
+    public Job retry(String id) {
+        return order(id, "retry");
+    }
+
+    private Job order(String id, String order) {
+        HttpRequest request = http.request("/v1/jobs/" + segment(id) + "/" + order)
                 .POST(BodyPublishers.noBody())
                 .build();
         return Answers.read(http.text(request), Job.newBuilder()).build();

@@ -50,7 +50,7 @@ public final class JobFollower {
                     JobEvent told = Answers.read(event.get().data(), JobEvent.newBuilder())
                             .build();
                     watcher.accept(told);
-                    if (isFinal(told)) {
+                    if (isFinal(told) && !wasPutBack(id, told, contact)) {
                         return settled(id, contact);
                     }
                     event = events.next(patience.silence());
@@ -69,6 +69,13 @@ public final class JobFollower {
             }
             pause(patience.between());
         }
+    }
+
+    /// A job that was put back lives on after this end, with a higher attempt.
+    private boolean wasPutBack(String id, JobEvent end, Contact contact) {
+        return ask(id, contact)
+                .filter(job -> job.getAttempt() > end.getAttempt())
+                .isPresent();
     }
 
     /// The state may be a moment behind the event that announced it.

@@ -1,8 +1,11 @@
 package dev.assay.gateway.event;
 
 import dev.assay.contract.Json;
+import dev.assay.job.v1.Job;
+import dev.assay.job.v1.JobEvent;
 import dev.assay.worker.JobEventLog;
 import dev.assay.worker.JobEvents;
+import dev.assay.worker.JobLife;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -10,11 +13,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /// A job's events as server-sent events. A virtual thread serves each client, only as fast as the client takes
 /// events:
@@ -31,16 +35,16 @@ public final class EventStream {
 
     private final JobEventLog log;
     private final String job;
-    private final BooleanSupplier finished;
+    private final Supplier<Optional<Job>> latest;
     private final Duration heartbeat;
     private final Sse sse;
 
-    /// @param finished whether the job is known to be final: a stream whose events have expired ends
+    /// @param latest the job's latest snapshot: a stream whose events have expired ends when that is final
     /// @param heartbeat pause after which the client is told that nothing happened
-    public EventStream(JobEventLog log, String job, BooleanSupplier finished, Duration heartbeat, Sse sse) {
+    public EventStream(JobEventLog log, String job, Supplier<Optional<Job>> latest, Duration heartbeat, Sse sse) {
         this.log = log;
         this.job = job;
-        this.finished = finished;
+        this.latest = latest;
         this.heartbeat = heartbeat;
         this.sse = sse;
     }
@@ -87,17 +91,17 @@ public final class EventStream {
         Backlog backlog = new Backlog();
         try (JobEventLog.Subscription subscription = log.subscribe(job, offset, backlog::offer)) {
             while (true) {
-                JobEventLog.Entry entry = backlog.poll(finished.getAsBoolean() ? LEFT_TO_SAY : heartbeat);
+                JobEventLog.Entry entry = backlog.poll(isFinished() ? LEFT_TO_SAY : heartbeat);
                 if (entry != null) {
                     wanted.acquire();
                     client.emit(message(entry));
                     last = entry.offset();
-                    if (JobEvents.isFinal(entry.event())) {
+                    if (isLast(entry.event())) {
                         return END;
                     }
                 } else if (backlog.overflowed) {
                     return last;
-                } else if (finished.getAsBoolean()) {
+                } else if (isFinished()) {
                     return END;
                 } else {
                     wanted.acquire();
@@ -105,6 +109,15 @@ public final class EventStream {
                 }
             }
         }
+    }
+
+    private boolean isFinished() {
+        return latest.get().map(Job::getState).filter(JobLife::isFinal).isPresent();
+    }
+
+    /// A job that was put back lives on after its end, with a higher attempt.
+    private boolean isLast(JobEvent event) {
+        return JobEvents.isFinal(event) && latest.get().map(Job::getAttempt).orElse(0) <= event.getAttempt();
     }
 
     private OutboundSseEvent message(JobEventLog.Entry entry) {

@@ -113,7 +113,7 @@ public class JobResource {
     public Multi<OutboundSseEvent> follow(
             @PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId, @Context Sse sse) {
         require(id);
-        return new EventStream(mesh.events(), id, () -> isFinished(id), configuration.heartbeat(), sse)
+        return new EventStream(mesh.events(), id, () -> mesh.states().find(id), configuration.heartbeat(), sse)
                 .after(position(lastEventId));
     }
 
@@ -173,6 +173,15 @@ public class JobResource {
         return Response.accepted(Json.print(mesh.control().cancel(id, reason))).build();
     }
 
+    @POST
+    @Path("/{id}/retry")
+    @Produces(MediaType.APPLICATION_JSON)
+    @RunOnVirtualThread
+    public Response retry(
+            @PathParam("id") String id, @QueryParam("reason") @DefaultValue("asked for over HTTP") String reason) {
+        return Response.accepted(Json.print(mesh.control().retry(id, reason))).build();
+    }
+
     private Response file(Job job, String name, Optional<String> range) {
         Artifact artifact = job.getArtifactsMap().get(name);
         if (artifact == null) {
@@ -195,14 +204,6 @@ public class JobResource {
                 .findFresh(id)
                 .orElseThrow(() -> new ProblemException(
                         "job-not-found", id, "there is no job " + id, "GET /v1/jobs lists the jobs there are"));
-    }
-
-    private boolean isFinished(String id) {
-        return mesh.states()
-                .find(id)
-                .map(Job::getState)
-                .filter(JobLife::isFinal)
-                .isPresent();
     }
 
     private static Message unpacked(Job job) {

@@ -144,7 +144,11 @@ final class StandingEndpoints {
                 Endpoint.of("POST", "/v1/jobs/{id}/cancel", tag, "Cancel a job")
                         .describedAs("It stops at its next step boundary; what it finished stays readable.")
                         .with(id)
-                        .answering("202", "The order is on its way.", json(job)));
+                        .answering("202", "The order is on its way.", json(job)),
+                Endpoint.of("POST", "/v1/jobs/{id}/retry", tag, "Put a job back that failed or was cancelled")
+                        .describedAs("It runs again with the same request, from its last checkpoint if it has one.")
+                        .with(id)
+                        .answering("202", "It waits again.", json(job)));
     }
 
     static JsonObject text() {

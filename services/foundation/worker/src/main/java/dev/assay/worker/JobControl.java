@@ -57,21 +57,21 @@ public final class JobControl {
     /// its last checkpoint, if it has one; what counted against it is forgotten.
     ///
     /// @return the job, which waits again
-    /// @throws ProblemException `job-not-found`; `job-not-over` when it waits or runs; `job-succeeded`;
-    ///     `unknown-operation` when this version cannot run it; `mesh-unavailable`
+    /// @throws ProblemException `job-not-found`; `job-not-finished` when it waits or runs; `job-already-final`
+    ///     when it has succeeded; `unknown-operation` when this version cannot run it; `mesh-unavailable`
     public Job retry(String jobId, String because) {
         Job job = require(jobId);
         return switch (job.getState()) {
             case FAILED, CANCELLED -> putBack(job, because);
             case SUCCEEDED ->
                 throw new ProblemException(
-                        "job-succeeded",
+                        "job-already-final",
                         jobId,
                         "job " + jobId + " has succeeded: there is nothing to try again",
                         "submit its request anew to run it once more");
             case QUEUED, RUNNING, STATE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new ProblemException(
-                        "job-not-over",
+                        "job-not-finished",
                         jobId,
                         "job " + jobId + " is " + job.getState() + ": it is not over yet",
                         "wait for its end or cancel it, then put it back");

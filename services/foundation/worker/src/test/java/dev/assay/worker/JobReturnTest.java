@@ -129,7 +129,7 @@ class JobReturnTest {
         assertThatThrownBy(() -> mesh.gateway.control().retry(id, ""))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
-                        problem -> assertThat(problem.type()).isEqualTo("job-succeeded"));
+                        problem -> assertThat(problem.type()).isEqualTo("job-already-final"));
     }
 
     @Test
@@ -138,7 +138,7 @@ class JobReturnTest {
         assertThatThrownBy(() -> mesh.gateway.control().retry(id, ""))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
-                        problem -> assertThat(problem.type()).isEqualTo("job-not-over"));
+                        problem -> assertThat(problem.type()).isEqualTo("job-not-finished"));
         mesh.gateway.control().cancel(id, "not now");
         mesh.awaitFinal(id);
         mesh.gateway.control().retry(id, "now");
