@@ -10,9 +10,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.assay.attack.v1.AttackRequest;
 import dev.assay.attack.v1.AttackResult;
+import dev.assay.computation.ProblemException;
 import dev.assay.contract.v1.ContractProto;
 import dev.assay.loading.v1.LoadingRequest;
 import dev.assay.loading.v1.LoadingResult;
+import dev.assay.pipeline.v1.PipelineRequest;
+import dev.assay.pipeline.v1.PipelineResult;
 import dev.assay.training.v1.TrainingRequest;
 import dev.assay.training.v1.TrainingResult;
 import java.util.ArrayList;
@@ -31,7 +34,8 @@ public final class Operations {
     private static final List<Capability> CAPABILITIES = List.of(
             new Capability(LoadingRequest.getDefaultInstance(), LoadingResult.getDefaultInstance()),
             new Capability(TrainingRequest.getDefaultInstance(), TrainingResult.getDefaultInstance()),
-            new Capability(AttackRequest.getDefaultInstance(), AttackResult.getDefaultInstance()));
+            new Capability(AttackRequest.getDefaultInstance(), AttackResult.getDefaultInstance()),
+            new Capability(PipelineRequest.getDefaultInstance(), PipelineResult.getDefaultInstance()));
 
     private static final List<Operation> ALL =
             CAPABILITIES.stream().flatMap(c -> operationsOf(c).stream()).toList();
@@ -55,6 +59,34 @@ public final class Operations {
 
     public static Optional<Operation> find(String capability, String name) {
         return of(capability).stream().filter(o -> o.name().equals(name)).findFirst();
+    }
+
+    /// The operation of this name, for people who may have misspelled it.
+    ///
+    /// @throws ProblemException `unknown-capability` or `unknown-operation`, listing the known ones
+    public static Operation named(String capability, String name) {
+        if (!capabilities().contains(capability)) {
+            throw new ProblemException(
+                    "unknown-capability",
+                    "capability",
+                    "there is no capability '" + capability + "'",
+                    suggestion(capability, "capabilities", capabilities()));
+        }
+        return find(capability, name).orElseThrow(() -> {
+            List<String> names = of(capability).stream().map(Operation::name).toList();
+            return new ProblemException(
+                    "unknown-operation",
+                    "operation",
+                    capability + " has no operation '" + name + "'",
+                    suggestion(name, "operations of " + capability, names));
+        });
+    }
+
+    private static String suggestion(String name, String what, List<String> known) {
+        String list = "the " + what + " are " + String.join(", ", known);
+        return NearestName.of(name, known)
+                .map(nearest -> "did you mean " + nearest + "? " + list)
+                .orElse(list);
     }
 
     public static Optional<Operation> ofRequest(Descriptor request) {

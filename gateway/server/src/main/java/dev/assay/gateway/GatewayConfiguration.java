@@ -29,6 +29,10 @@ public interface GatewayConfiguration {
     @WithDefault("5s")
     Duration retryAfter();
 
+    /// Pipelines that this gateway drives at the same time.
+    @WithDefault("8")
+    int pipelines();
+
     /// Pause after which an event stream without events says that it is alive.
     @WithDefault("15s")
     Duration heartbeat();

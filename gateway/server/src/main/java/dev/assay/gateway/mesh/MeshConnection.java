@@ -2,6 +2,10 @@ package dev.assay.gateway.mesh;
 
 import dev.assay.computation.ProblemException;
 import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.pipeline.PipelineHandler;
+import dev.assay.worker.ArtifactStore;
+import dev.assay.worker.FeatureCache;
+import dev.assay.worker.JobConsumer;
 import dev.assay.worker.JobControl;
 import dev.assay.worker.JobEventLog;
 import dev.assay.worker.JobStates;
@@ -9,6 +13,7 @@ import dev.assay.worker.JobSubmitter;
 import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
 import dev.assay.worker.Registry;
+import dev.assay.worker.WorkerConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -17,6 +22,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 
@@ -30,10 +36,11 @@ public class MeshConnection {
     private static final Duration TIME_TO_CONNECT = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private record Connected(Mesh mesh, JobEventLog events, ActiveJobs active) {}
+    private record Connected(Mesh mesh, JobEventLog events, ActiveJobs active, JobConsumer pipelines) {}
 
     private final KafkaConnection kafka;
     private final GatewayConfiguration configuration;
+    private final ArtifactStore artifacts;
     private final OpenTelemetry telemetry;
     private final MeterRegistry meters;
     private volatile Optional<Connected> connected = Optional.empty();
@@ -42,8 +49,13 @@ public class MeshConnection {
 
     @Inject
     MeshConnection(
-            KafkaConnection kafka, GatewayConfiguration configuration, OpenTelemetry telemetry, MeterRegistry meters) {
+            KafkaConnection kafka,
+            ArtifactStore artifacts,
+            GatewayConfiguration configuration,
+            OpenTelemetry telemetry,
+            MeterRegistry meters) {
         this.kafka = kafka;
+        this.artifacts = artifacts;
         this.configuration = configuration;
         this.telemetry = telemetry;
         this.meters = meters;
@@ -57,7 +69,10 @@ public class MeshConnection {
         stopping = true;
         connecting.interrupt();
         connecting.join(Duration.ofSeconds(5));
-        connected.ifPresent(parts -> parts.mesh().close());
+        connected.ifPresent(parts -> {
+            parts.pipelines().close();
+            parts.mesh().close();
+        });
     }
 
     /// @throws ProblemException `mesh-unavailable` while the connection is being made; so do all below
@@ -107,7 +122,7 @@ public class MeshConnection {
                 Mesh mesh =
                         Mesh.connect(kafka, configuration.name(), JobStates.Detail.WHOLE, telemetry, TIME_TO_CONNECT);
                 ActiveJobs active = new ActiveJobs(mesh.states());
-                connected = Optional.of(new Connected(mesh, mesh.openEventLog(), active));
+                connected = Optional.of(new Connected(mesh, mesh.openEventLog(), active, runPipelines(mesh)));
                 active.measure(meters);
                 LOG.infof("connected to the mesh at %s", kafka.bootstrapServers());
             } catch (ProblemException unavailable) {
@@ -115,6 +130,15 @@ public class MeshConnection {
                 pause();
             }
         }
+    }
+
+    /// A pipeline waits for its jobs and computes nothing, so its worker lives here. It hands back at once when the
+    /// gateway stops: what it knows lies in its jobs.
+    private JobConsumer runPipelines(Mesh mesh) {
+        var worker = WorkerConfiguration.named(configuration.name())
+                .withSlots(configuration.pipelines())
+                .withGrace(Duration.ZERO);
+        return JobConsumer.start(mesh, worker, List.of(new PipelineHandler()), artifacts, FeatureCache.NONE, meters);
     }
 
     private void pause() {

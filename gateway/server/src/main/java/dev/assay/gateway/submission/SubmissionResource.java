@@ -9,8 +9,10 @@ import dev.assay.contract.References;
 import dev.assay.gateway.GatewayConfiguration;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.gateway.mesh.MeshConnection;
+import dev.assay.gateway.pipeline.PipelinePlan;
 import dev.assay.gateway.registry.ArtifactNames;
 import dev.assay.job.v1.Job;
+import dev.assay.pipeline.v1.RunRequest;
 import dev.assay.worker.JobSubmitter;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -65,6 +67,9 @@ public class SubmissionResource {
                 ofNullable(announced).orElse(-1L));
         Message request = RequestReader.request(operation, ofNullable(contentType), limited);
         References.in(request).forEach(names::require);
+        if (request instanceof RunRequest pipeline) {
+            PipelinePlan.of(pipeline);
+        }
         guard.requireRoom(capability);
         JobSubmitter submitter = mesh.submitter();
         Job job = idempotencyKey == null ? submitter.submit(request) : submitter.submit(request, idempotencyKey);

@@ -73,8 +73,14 @@ final class Intake {
             return new Bury(Problems.of(malformed));
         }
         Optional<Job> known = known(jobId, deliveries);
-        if (known.isPresent() && (JobLife.isFinal(known.get().getState()) || isCopy(record, known.get()))) {
-            return new Skip(known.get());
+        if (known.filter(job -> isDone(record, job)).isPresent()) {
+            // the record is dropped for good, so this must not rest on a view that lags: the job may have been put
+            // back or handed back a moment ago, and this be its new record
+            states.awaitCaughtUp(PATIENCE);
+            known = states.find(jobId);
+            if (known.filter(job -> isDone(record, job)).isPresent()) {
+                return new Skip(known.get());
+            }
         }
         try {
             return decide(JobRequests.read(event, capability), known, deliveries);
@@ -109,12 +115,14 @@ final class Intake {
         return new Run(job, request, firsts);
     }
 
-    /// A job that was handed back or put back may have more than one record in the queue. The one that brought
-    /// the running attempt stays there until the job is over, so the others can go.
-    private static boolean isCopy(ConsumerRecord<String, byte[]> record, Job known) {
-        return known.getState() == Job.State.RUNNING
-                && !known.getQueueRecord().isEmpty()
-                && !known.getQueueRecord().equals(RecordPosition.of(record).toString());
+    /// Whether the job is over, or the record a copy: a job that was handed back or put back may have more than one
+    /// in the queue. The one that brought the running attempt stays there until the job is over, so others can go.
+    private static boolean isDone(ConsumerRecord<String, byte[]> record, Job known) {
+        return JobLife.isFinal(known.getState())
+                || known.getState() == Job.State.RUNNING
+                        && !known.getQueueRecord().isEmpty()
+                        && !known.getQueueRecord()
+                                .equals(RecordPosition.of(record).toString());
     }
 
     /// A request from outside that nobody has checked before: it gets a job, so that its sender learns why.

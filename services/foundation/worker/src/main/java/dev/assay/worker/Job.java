@@ -64,6 +64,9 @@ public interface Job<Q extends Message> {
     /// Features that cost time to compute. Never fails: a cache that is away misses.
     FeatureCache cache();
 
+    /// The jobs that this one submits.
+    Children children();
+
     /// The store itself, for artifacts that no field of the request names.
     ArtifactStore artifacts();
 

@@ -159,7 +159,8 @@ final class JobRun {
         long startedAt = System.nanoTime();
         var attempt = new Attempt(running, worker.progress());
         worker.enter(attempt);
-        try (var job = new RunningJob<>(attempt, run.request().request(), resumption.checkpoint(), worker.tools())) {
+        try (var job =
+                new RunningJob<>(attempt, run.request().request(), resumption.checkpoint(), worker.tools(), mesh)) {
             begin(attempt, job, run);
             keepUntilDone(attempt, hold);
             Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);

@@ -53,6 +53,12 @@ public final class JobStates {
         }
     }
 
+    /// Takes a listener away again.
+    public interface Listening extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     private static final int RECENT = 1_000;
 
     private record Position(Instant created, String id) {}
@@ -159,15 +165,14 @@ public final class JobStates {
 
     /// Calls `listener` with each new snapshot, on the reader's thread: it must be quick and must not block.
     ///
-    /// @return takes the listener away again
-    public AutoCloseable onChange(Consumer<Job> listener) {
+    public Listening onChange(Consumer<Job> listener) {
         changes.add(listener);
         return () -> changes.remove(listener);
     }
 
     /// Calls `listener` with a snapshot that counts but is no longer the last one of its job in the log,
     /// because a late writer has buried it; compaction would lose it.
-    AutoCloseable onBuried(Consumer<Job> listener) {
+    Listening onBuried(Consumer<Job> listener) {
         buried.add(listener);
         return () -> buried.remove(listener);
     }
@@ -229,9 +234,15 @@ public final class JobStates {
             recentlyFinished.putLast(job.getId(), Boolean.TRUE);
             if (recentlyFinished.size() > RECENT) {
                 String oldest = recentlyFinished.pollFirstEntry().getKey();
-                jobs.computeIfPresent(oldest, (id, whole) -> outline(whole));
+                jobs.computeIfPresent(oldest, (id, whole) -> isAwaited(whole) ? whole : outline(whole));
             }
         }
+    }
+
+    /// A parent that is not over may yet ask what this child has answered.
+    private boolean isAwaited(Job job) {
+        Job parent = jobs.get(job.getParentId());
+        return parent != null && !JobLife.isFinal(parent.getState());
     }
 
     private static boolean sameStep(Job job, Job known) {

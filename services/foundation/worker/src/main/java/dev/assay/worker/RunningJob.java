@@ -38,16 +38,18 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
     private final Q request;
     private final Optional<Path> lastCheckpoint;
     private final Tools tools;
+    private final SubmittedChildren children;
     private final long startedAt = System.nanoTime();
     private final Map<String, String> inputs = new ConcurrentHashMap<>();
     private final Map<String, Artifact> attachments = new ConcurrentHashMap<>();
     private final Path scratch;
 
-    RunningJob(Attempt attempt, Q request, Optional<Path> lastCheckpoint, Tools tools) {
+    RunningJob(Attempt attempt, Q request, Optional<Path> lastCheckpoint, Tools tools, Mesh mesh) {
         this.attempt = attempt;
         this.request = request;
         this.lastCheckpoint = lastCheckpoint;
         this.tools = tools;
+        this.children = new SubmittedChildren(mesh, attempt);
         try {
             this.scratch = Files.createTempDirectory("assay-job-");
         } catch (IOException failure) {
@@ -130,6 +132,11 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
     }
 
     @Override
+    public Children children() {
+        return children;
+    }
+
+    @Override
     public ArtifactStore artifacts() {
         return tools.artifacts();
     }
@@ -156,6 +163,7 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
     /// Deletes the scratch folder. What stays is only logged: the job is over.
     @Override
     public void close() {
+        children.close();
         try (Stream<Path> files = Files.walk(scratch)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

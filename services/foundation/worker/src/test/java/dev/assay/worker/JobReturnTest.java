@@ -168,13 +168,13 @@ class JobReturnTest {
 
     @Test
     void aLongJobDoesNotHoldUpThoseBehindItWhileAnotherWorkerIsFree() {
-        var one = new TestHandlers.WaitingForThousand();
+        var one = new TestHandlers.WaitingForStep(1_000);
         try (var p1 = mesh.connect("l1");
                 var w1 = mesh.worker(p1, stopping("l1"), folder, one);
                 var p2 = mesh.connect("l2");
                 var w2 = mesh.worker(p2, stopping("l2"), folder, one)) {
             String longJob = submit(1_000);
-            TestMesh.await("the long job to run", () -> one.running.get() == 1);
+            TestMesh.await("the long job to run", () -> one.waiting.get() == 1);
             List<String> shortJobs =
                     IntStream.range(1, 9).mapToObj(JobReturnTest::submit).toList();
             shortJobs.forEach(mesh::awaitFinal);

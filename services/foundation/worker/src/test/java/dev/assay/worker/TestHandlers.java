@@ -95,16 +95,23 @@ final class TestHandlers {
         }
     }
 
-    /// A request for a thousand steps waits until the test lets it go on; any other ends at once.
-    static final class WaitingForThousand implements JobHandler<EvaluateRequest, EvaluateResult> {
+    /// Ends at once, but for requests of so many steps and more, which wait until the test lets them go on.
+    static final class WaitingForStep implements JobHandler<EvaluateRequest, EvaluateResult> {
 
-        final AtomicInteger running = new AtomicInteger();
+        final AtomicInteger runs = new AtomicInteger();
+        final AtomicInteger waiting = new AtomicInteger();
         final CountDownLatch goOn = new CountDownLatch(1);
+        private final int steps;
+
+        WaitingForStep(int steps) {
+            this.steps = steps;
+        }
 
         @Override
         public EvaluateResult run(Job<EvaluateRequest> job) throws InterruptedException {
-            if (job.request().getSteps() == 1_000) {
-                running.incrementAndGet();
+            runs.incrementAndGet();
+            if (job.request().getSteps() >= steps) {
+                waiting.incrementAndGet();
                 goOn.await();
             }
             return EvaluateResult.getDefaultInstance();

@@ -1,0 +1,80 @@
+package dev.assay.worker;
+
+import com.google.protobuf.Message;
+import dev.assay.job.v1.Job;
+import dev.assay.job.v1.Job.State;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/// The children of one attempt, watched in the state of all jobs.
+final class SubmittedChildren implements Children, AutoCloseable {
+
+    private static final int CANCEL_CHECK_MILLIS = 100;
+
+    private final Mesh mesh;
+    private final Attempt parent;
+    private final Map<String, String> keys = new ConcurrentHashMap<>();
+    private final BlockingQueue<Child> over = new LinkedBlockingQueue<>();
+    private final JobStates.Listening listener;
+
+    SubmittedChildren(Mesh mesh, Attempt parent) {
+        this.mesh = mesh;
+        this.parent = parent;
+        this.listener = mesh.states().onChange(this::watch);
+    }
+
+    @Override
+    public void submit(String key, Message request) {
+        parent.progress().checkCancelled();
+        Job job = parent.running();
+        Job child = mesh.submitter().submitChild(request, job.getId(), key);
+        boolean endedBefore = child.getState() == State.FAILED || child.getState() == State.CANCELLED;
+        if (endedBefore && child.getRetries() < job.getRetries()) {
+            child = mesh.control().retry(child.getId(), "its parent " + job.getId() + " was put back");
+        }
+        keys.put(child.getId(), key);
+        // it may have ended before it was watched
+        mesh.states().find(child.getId()).ifPresent(this::watch);
+    }
+
+    @Override
+    public synchronized int unfinished() {
+        return keys.size() + over.size();
+    }
+
+    @Override
+    public Child next() throws InterruptedException {
+        while (true) {
+            if (unfinished() == 0) {
+                throw new IllegalStateException("there is no child to wait for");
+            }
+            parent.progress().checkCancelled();
+            Child child = over.poll(CANCEL_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+            if (child != null) {
+                return child;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+    }
+
+    private void watch(Job job) {
+        if (JobLife.isFinal(job.getState()) && keys.containsKey(job.getId())) {
+            handOut(job);
+        }
+    }
+
+    /// A child is counted in one place or the other, and told once.
+    private synchronized void handOut(Job job) {
+        String key = keys.remove(job.getId());
+        if (key != null) {
+            over.add(new Child(key, job));
+        }
+    }
+}
