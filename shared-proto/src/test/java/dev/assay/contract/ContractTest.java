@@ -213,4 +213,19 @@ class ContractTest {
         assertThat(JobId.isValid(JobId.next())).isTrue();
         assertThat(JobId.isValid("../../etc/passwd")).isFalse();
     }
+
+    @Test
+    void anUnknownCapabilityIsToldTheKnownOnes() {
+        assertThatThrownBy(() -> Operations.named("atack", "evaluate"))
+                .isInstanceOfSatisfying(ProblemException.class, problem -> {
+                    assertThat(problem.type()).isEqualTo("unknown-capability");
+                    assertThat(problem.remedy())
+                            .contains("did you mean attack?")
+                            .contains("loading, training, attack");
+                });
+        assertThatThrownBy(() -> Operations.named("attack", "evalute"))
+                .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        problem -> assertThat(problem.type()).isEqualTo("unknown-operation"));
+    }
 }

@@ -30,6 +30,9 @@ import java.util.Set;
 /// finds again when it is started a second time, so it needs no checkpoint.
 public final class PipelineHandler implements JobHandler<RunRequest, RunResult> {
 
+    private static final String GO_ON =
+            "put the pipeline back with POST /v1/jobs/{id}/retry: steps that have succeeded do not run again";
+
     @Override
     public RunResult run(Job<RunRequest> job) throws InterruptedException {
         PipelinePlan plan = PipelinePlan.of(job.request());
@@ -65,17 +68,16 @@ public final class PipelineHandler implements JobHandler<RunRequest, RunResult> 
         if (job.getState() == State.SUCCEEDED) {
             return job;
         }
+        String step = "step '" + child.key() + "' (job " + job.getId() + ") ";
+        if (job.getState() == State.CANCELLED) {
+            throw new ProblemException("step-cancelled", "steps." + child.key(), step + "was cancelled", GO_ON);
+        }
         var problem = job.getProblem();
         throw new ProblemException(
-                job.getState() == State.CANCELLED ? "step-cancelled" : "step-failed",
+                "step-failed",
                 "steps." + child.key(),
-                "step '" + child.key() + "' (job " + job.getId() + ") "
-                        + (job.getState() == State.CANCELLED
-                                ? "was cancelled"
-                                : "failed: " + problem.getDetail() + " [" + problem.getType() + "]"),
-                (problem.getRemedy().isEmpty() ? "" : problem.getRemedy() + "; ")
-                        + "then put the pipeline back with POST /v1/jobs/{id}/retry: steps that have succeeded do not"
-                        + " run again");
+                step + "failed: " + problem.getDetail() + " [" + problem.getType() + "]",
+                problem.getRemedy() + "; then " + GO_ON);
     }
 
     private static JsonElement value(Binding binding, dev.assay.job.v1.Job job) {

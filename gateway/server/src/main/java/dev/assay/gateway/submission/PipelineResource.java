@@ -25,7 +25,7 @@ public class PipelineResource {
     }
 
     @POST
-    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF})
+    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF, RequestReader.OLD_PROTOBUF})
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response submit(

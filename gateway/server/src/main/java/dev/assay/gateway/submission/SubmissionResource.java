@@ -5,8 +5,10 @@ import static java.util.Optional.ofNullable;
 import com.google.protobuf.Message;
 import dev.assay.contract.Json;
 import dev.assay.contract.Operation;
+import dev.assay.contract.Operations;
 import dev.assay.contract.References;
 import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.artifact.FreeSpace;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.gateway.mesh.MeshConnection;
 import dev.assay.gateway.pipeline.PipelinePlan;
@@ -36,18 +38,25 @@ public class SubmissionResource {
     private final MeshConnection mesh;
     private final ArtifactNames names;
     private final QueueGuard guard;
+    private final FreeSpace space;
     private final GatewayConfiguration configuration;
 
     @Inject
-    SubmissionResource(MeshConnection mesh, ArtifactNames names, QueueGuard guard, GatewayConfiguration configuration) {
+    SubmissionResource(
+            MeshConnection mesh,
+            ArtifactNames names,
+            QueueGuard guard,
+            FreeSpace space,
+            GatewayConfiguration configuration) {
         this.mesh = mesh;
         this.names = names;
         this.guard = guard;
+        this.space = space;
         this.configuration = configuration;
     }
 
     @POST
-    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF})
+    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF, RequestReader.OLD_PROTOBUF})
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response submit(
@@ -58,7 +67,7 @@ public class SubmissionResource {
             @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long announced,
             InputStream body)
             throws IOException {
-        Operation operation = RequestReader.operation(capability, name);
+        Operation operation = Operations.named(capability, name);
         LimitedBody limited = LimitedBody.of(
                 body,
                 "",
@@ -71,6 +80,7 @@ public class SubmissionResource {
             PipelinePlan.of(pipeline);
         }
         guard.requireRoom(capability);
+        space.requireRoomFor(0);
         JobSubmitter submitter = mesh.submitter();
         Job job = idempotencyKey == null ? submitter.submit(request) : submitter.submit(request, idempotencyKey);
         return Response.accepted(Json.print(job))

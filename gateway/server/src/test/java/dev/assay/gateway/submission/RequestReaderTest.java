@@ -8,6 +8,7 @@ import dev.assay.attack.v1.EvaluateRequest;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.InvalidRequestException;
 import dev.assay.contract.Operation;
+import dev.assay.contract.Operations;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.job.v1.Violation;
 import java.io.ByteArrayInputStream;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestReaderTest {
 
-    private static final Operation EVALUATE = RequestReader.operation("attack", "evaluate");
+    private static final Operation EVALUATE = Operations.named("attack", "evaluate");
 
     @Test
     void jsonAndProtobufGiveTheSameRequest() throws IOException {
@@ -82,21 +83,6 @@ class RequestReaderTest {
         assertThatThrownBy(() -> RequestReader.request(
                         EVALUATE, Optional.of("application/x-protobuf"), body(new byte[] {1, 2, 3})))
                 .isInstanceOf(ProblemException.class);
-    }
-
-    @Test
-    void anUnknownCapabilityIsToldTheKnownOnes() {
-        assertThatThrownBy(() -> RequestReader.operation("atack", "evaluate"))
-                .isInstanceOfSatisfying(ProblemException.class, problem -> {
-                    assertThat(problem.type()).isEqualTo("unknown-capability");
-                    assertThat(problem.remedy())
-                            .contains("did you mean attack?")
-                            .contains("loading, training, attack");
-                });
-        assertThatThrownBy(() -> RequestReader.operation("attack", "evalute"))
-                .isInstanceOfSatisfying(
-                        ProblemException.class,
-                        problem -> assertThat(problem.type()).isEqualTo("unknown-operation"));
     }
 
     private static Message json(String text) throws IOException {
