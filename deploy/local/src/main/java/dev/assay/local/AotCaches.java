@@ -2,6 +2,7 @@ package dev.assay.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -36,6 +37,18 @@ record AotCaches(Path folder, Mode mode) {
             case TRAIN -> List.of("-XX:AOTCacheOutput=" + cache, SILENT);
             case OFF -> List.of();
         };
+    }
+
+    /// Deletes the caches that their processes did not live to finish: beside each lies the JVM's temporary
+    /// configuration.
+    void deleteUnfinished() throws IOException {
+        try (DirectoryStream<Path> configurations = Files.newDirectoryStream(folder, "*.aot.config")) {
+            for (Path configuration : configurations) {
+                String name = configuration.getFileName().toString();
+                Files.deleteIfExists(folder.resolve(name.substring(0, name.length() - ".config".length())));
+                Files.delete(configuration);
+            }
+        }
     }
 
     private static boolean isCurrent(Path cache, Path jar) {

@@ -2,12 +2,17 @@ package dev.assay.local;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Makes the ahead-of-time caches: starts each process once on free ports with fresh data, lets it become
 /// ready, and ends it in order, at which each writes down what it had loaded and linked.
 record AotTraining(Checkout checkout) {
+
+    /// A process that ends writes its cache first, which takes many seconds when others do so too.
+    private static final Supervision PATIENT = new Supervision(
+            Supervision.STANDARD.restarts(), Supervision.STANDARD.startTimeout(), Duration.ofMinutes(5));
 
     int run() throws Exception {
         var aot = new AotCaches(checkout.aot(), AotCaches.Mode.TRAIN);
@@ -18,7 +23,7 @@ record AotTraining(Checkout checkout) {
             PortPlan ports = PortPlan.free();
             List<ServiceDefinition> services = new Services(checkout, home, ports, aot).definitions();
             boolean ready;
-            try (Supervisor supervisor = Supervisor.start(home, services, Supervision.STANDARD, _ -> {})) {
+            try (Supervisor supervisor = Supervisor.start(home, services, PATIENT, _ -> {})) {
                 Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(supervisor::close));
                 ready = supervisor.awaitReady();
                 if (ready) {
@@ -29,6 +34,7 @@ record AotTraining(Checkout checkout) {
                             .forEach(s -> System.err.println(s.name() + " " + s.state() + " " + s.detail()));
                 }
             }
+            aot.deleteUnfinished();
             return ready ? 0 : 1;
         } finally {
             Folders.delete(folder);

@@ -42,7 +42,7 @@ record Services(Checkout checkout, HomeFolder home, PortPlan ports, AotCaches ao
     /// The supervisor and the verbs that look after the mesh.
     static final List<String> LOCAL_FLAGS = List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    /// Each service after those that it needs.
+    /// Each service behind those that it needs.
     List<ServiceDefinition> definitions() {
         return List.of(
                 broker(),

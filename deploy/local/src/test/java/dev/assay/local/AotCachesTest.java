@@ -48,6 +48,17 @@ class AotCachesTest {
         assertThat(caches.flags("attack", jar)).isEmpty();
     }
 
+    @Test
+    void deletesTheCachesWhoseProcessesWereKilledWhileTheyWroteThem() throws Exception {
+        Path whole = file("aot/gateway.aot", BUILT.plusSeconds(1));
+        Path half = file("aot/attack.aot", BUILT.plusSeconds(1));
+        Path configuration = file("aot/attack.aot.config", BUILT.plusSeconds(1));
+        caches.deleteUnfinished();
+        assertThat(whole).exists();
+        assertThat(half).doesNotExist();
+        assertThat(configuration).doesNotExist();
+    }
+
     private Path file(String name, Instant modified) throws Exception {
         Path file = folder.resolve(name);
         Files.createDirectories(file.getParent());
