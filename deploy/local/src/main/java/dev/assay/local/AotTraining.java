@@ -10,6 +10,8 @@ import java.util.List;
 /// ready, and ends it in order, at which each writes down what it had loaded and linked.
 record AotTraining(Checkout checkout) {
 
+    private static final String CLIENT_TRAINING = "dev.assay.cli.StartTraining";
+
     /// A process that ends writes its cache first, which takes many seconds when others do so too.
     private static final Supervision PATIENT = new Supervision(
             Supervision.STANDARD.restarts(), Supervision.STANDARD.startTimeout(), Duration.ofMinutes(5));
@@ -41,11 +43,11 @@ record AotTraining(Checkout checkout) {
         }
     }
 
-    /// A short question to the gateway loads what every command of the command line needs.
+    /// Some commands in one process load what every command of the command line needs.
     private void trainClient(AotCaches aot, PortPlan ports, Path folder) throws Exception {
         var flags = new ArrayList<>(Services.CLIENT_FLAGS);
         flags.addAll(aot.flags("cli", checkout.cliJar()));
-        flags.addAll(List.of("-jar", checkout.cliJar().toString(), "jobs", "list", "--gateway", ports.gatewayUrl()));
+        flags.addAll(List.of("-cp", checkout.cliJar().toString(), CLIENT_TRAINING, ports.gatewayUrl()));
         new ProcessBuilder(Checkout.java(flags))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("cli.log").toFile())

@@ -22,7 +22,7 @@ record StepCost(double operations) {
     private static final int TRIAL_BATCH = 2;
 
     /// What each thread must have to do before it is worth waking: with less, the threads of a step, which meet after
-    /// each operator, wait longer than they work (measured: docs/training.md).
+    /// each operator, wait longer than they work. Between the two networks measured (docs/training.md).
     static final double WORTH_A_THREAD = 1e9;
 
     /// @param batchSize images of a step
