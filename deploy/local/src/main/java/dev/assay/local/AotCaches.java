@@ -2,7 +2,6 @@ package dev.assay.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -39,14 +38,12 @@ record AotCaches(Path folder, Mode mode) {
         };
     }
 
-    /// Deletes the caches that their processes did not live to finish: beside each lies the JVM's temporary
-    /// configuration.
-    void deleteUnfinished() throws IOException {
-        try (DirectoryStream<Path> configurations = Files.newDirectoryStream(folder, "*.aot.config")) {
-            for (Path configuration : configurations) {
-                String name = configuration.getFileName().toString();
-                Files.deleteIfExists(folder.resolve(name.substring(0, name.length() - ".config".length())));
-                Files.delete(configuration);
+    /// Deletes the caches of these services that their processes did not live to finish: beside each lies the JVM's
+    /// temporary configuration.
+    void deleteUnfinished(List<String> services) throws IOException {
+        for (String service : services) {
+            if (Files.deleteIfExists(folder.resolve(service + ".aot.config"))) {
+                Files.deleteIfExists(folder.resolve(service + ".aot"));
             }
         }
     }

@@ -36,7 +36,7 @@ record AotTraining(Checkout checkout) {
                             .forEach(s -> System.err.println(s.name() + " " + s.state() + " " + s.detail()));
                 }
             }
-            aot.deleteUnfinished();
+            aot.deleteUnfinished(services.stream().map(ServiceDefinition::name).toList());
             return ready ? 0 : 1;
         } finally {
             Folders.delete(folder);
