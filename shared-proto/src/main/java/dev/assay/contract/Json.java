@@ -74,12 +74,15 @@ public final class Json {
                     "malformed-json", "", "the body is not a JSON object", "send {\"field\": value, …}");
         } catch (JsonParseException malformed) {
             throw new ProblemException(
-                    "malformed-json",
-                    "",
-                    "the body is not JSON: " + malformed.getMessage(),
-                    "send valid JSON",
-                    malformed);
+                    "malformed-json", "", "the body is not JSON: " + reason(malformed), "send valid JSON", malformed);
         }
+    }
+
+    /// Gson wraps what its reader says, and puts the name of a Java class before it.
+    private static String reason(JsonParseException malformed) {
+        return malformed.getCause() == null
+                ? malformed.getMessage()
+                : malformed.getCause().getMessage();
     }
 
     private static void requireKnownFields(JsonObject object, Descriptor descriptor, String path) {

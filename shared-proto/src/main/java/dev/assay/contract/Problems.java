@@ -27,11 +27,15 @@ public final class Problems {
             Map.entry("idempotency-conflict", 409),
             Map.entry("job-not-finished", 409),
             Map.entry("job-already-final", 409),
+            Map.entry("job-cancelled", 409),
             Map.entry("too-large", 413),
             Map.entry("unsupported-media-type", 415),
             Map.entry("range-not-satisfiable", 416),
             Map.entry("too-many-jobs", 429),
             Map.entry("internal-error", 500),
+            Map.entry("job-given-up", 500),
+            Map.entry("out-of-memory", 500),
+            Map.entry("storage-unavailable", 500),
             Map.entry("mesh-unavailable", 503),
             Map.entry("storage-full", 507));
 

@@ -77,7 +77,7 @@ class ArtifactsTest {
 
     @Test
     void aBodyOverTheLimitIsRefusedBeforeItIsRead() {
-        Door.Reply refused = door.post("/v1/artifacts", new byte[(2 << 20) + 1]);
+        Door.Reply refused = door.post("/v1/artifacts", new byte[(5 << 20) + 1]);
 
         assertThat(refused.status()).isEqualTo(413);
         assertThat(refused.problem()).isEqualTo("too-large");
@@ -86,7 +86,7 @@ class ArtifactsTest {
 
     @Test
     void aBodyOfUnknownLengthIsRefusedWhenItPassesTheLimit() {
-        byte[] bytes = new byte[(2 << 20) + 1];
+        byte[] bytes = new byte[(5 << 20) + 1];
 
         Door.Reply refused = door.send(door.request("/v1/artifacts")
                 .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes))));
@@ -98,7 +98,7 @@ class ArtifactsTest {
 
     @Test
     void aBodyOfExactlyTheLimitIsTaken() {
-        byte[] bytes = new byte[2 << 20];
+        byte[] bytes = new byte[5 << 20];
         bytes[77] = 1;
 
         Door.Reply stored = door.post("/v1/artifacts", bytes);

@@ -169,6 +169,7 @@ class JobsTest {
         }
         assertThat(job(door.get(path)).getState()).isEqualTo(Job.State.CANCELLED);
         assertThat(door.post(path + "/cancel", new byte[0]).problem()).isEqualTo("job-already-final");
+        assertThat(door.get(path + "/result").status()).isEqualTo(409);
         assertThat(door.get(path + "/result").problem()).isEqualTo("job-cancelled");
     }
 

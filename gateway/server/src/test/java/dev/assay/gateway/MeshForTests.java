@@ -27,7 +27,7 @@ public final class MeshForTests implements QuarkusTestResourceLifecycleManager {
         return Map.of(
                 "assay.kafka.bootstrap-servers", broker.bootstrapServers(),
                 "assay.artifacts.folder", artifacts.toString(),
-                "assay.gateway.artifact-limit", "2M",
+                "assay.gateway.artifact-limit", "5M",
                 "assay.gateway.request-limit", "64K",
                 "assay.gateway.queue-limit", "40",
                 "assay.gateway.heartbeat", "300ms");

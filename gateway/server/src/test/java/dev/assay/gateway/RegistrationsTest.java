@@ -8,9 +8,11 @@ import dev.assay.artifact.v1.Model;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,21 @@ class RegistrationsTest {
     }
 
     @Test
+    void aModelWhoseTrainingDivergedIsRefusedByTheNameOfTheTensor() {
+        float[] weights = new float[64];
+        weights[17] = Float.NaN;
+        String digest = store(Models.weighted(weights));
+
+        Door.Reply refused = door.putJson("/v1/models/diverged", registration(digest));
+
+        assertThat(refused.status()).isEqualTo(422);
+        assertThat(refused.problem()).isEqualTo("non-finite-weights");
+        assertThat(refused.json().get("subject").getAsString()).isEqualTo("artifact");
+        assertThat(refused.json().get("detail").getAsString()).contains("'bias'", "element 17");
+        assertThat(door.get("/v1/models/diverged").status()).isEqualTo(404);
+    }
+
+    @Test
     void aMissingArtifactIsNamedWithItsField() {
         String digest = "sha256:" + "0".repeat(64);
 
@@ -87,19 +104,49 @@ class RegistrationsTest {
     }
 
     @Test
-    void aDataSetGetsAName() {
-        String digest = store(new byte[] {1, 2, 3});
+    void aDataSetGetsANameAndACardOfWhatItsFileSays() throws IOException {
+        String digest = store(DataSets.npz(5, 3));
 
         Door.Reply registered = door.putJson("/v1/datasets/few", registration(digest));
 
-        assertThat(registered.status()).isEqualTo(200);
-        assertThat(door.get("/v1/datasets/few")
-                        .into(DataSet.newBuilder())
-                        .getRegistration()
-                        .getArtifact())
-                .isEqualTo(digest);
+        assertThat(registered.status()).as(registered.text()).isEqualTo(200);
+        DataSet card = door.get("/v1/datasets/few").into(DataSet.newBuilder()).build();
+        assertThat(card.getRegistration().getArtifact()).isEqualTo(digest);
+        assertThat(card.getSamples()).isEqualTo(5);
+        assertThat(card.getImageShapeList()).containsExactly(1, 8, 8);
+        assertThat(card.getClasses()).isEqualTo(3);
+        assertThat(card.getVersion()).isEqualTo(1);
         assertThat(door.get("/v1/datasets").json().getAsJsonArray("datasets").toString())
                 .contains("\"few\"");
+    }
+
+    @Test
+    void aBetonFileIsOpenedToo() throws IOException {
+        Door.Reply registered = door.putJson("/v1/datasets/beton", registration(store(DataSets.beton(4, 2))));
+
+        DataSet card = registered.into(DataSet.newBuilder()).build();
+        assertThat(card.getSamples()).isEqualTo(4);
+        assertThat(card.getImageShapeList()).containsExactly(1, 8, 8);
+        assertThat(card.getClasses()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsNoDataSetIsRefused() throws IOException {
+        byte[] whole = DataSets.npz(5, 3);
+        Map<String, byte[]> wrong = Map.of(
+                "unsupported-data-set", new byte[] {1, 2, 3},
+                "damaged-npz", Arrays.copyOf(whole, whole.length / 2),
+                "damaged-beton", Arrays.copyOf(DataSets.beton(4, 2), 1000),
+                "wrong-labels", DataSets.npz(5, new long[] {0, 1}),
+                "label-out-of-range", DataSets.npz(5, new long[] {0, 1, 2, -1, 0}));
+        wrong.forEach((problem, bytes) -> {
+            Door.Reply refused = door.putJson("/v1/datasets/wrong", registration(store(bytes)));
+            assertThat(refused.problem()).isEqualTo(problem);
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(refused.json().get("subject").getAsString()).isEqualTo("artifact");
+            assertThat(refused.json().get("remedy").getAsString()).isNotBlank();
+        });
+        assertThat(door.get("/v1/datasets/wrong").status()).isEqualTo(404);
     }
 
     @Test

@@ -42,11 +42,13 @@ public class ArtifactResource {
     private static final String FORM = "application/x-www-form-urlencoded";
 
     private final ArtifactStore store;
+    private final FreeSpace space;
     private final long limit;
 
     @Inject
-    ArtifactResource(ArtifactStore store, GatewayConfiguration configuration) {
+    ArtifactResource(ArtifactStore store, FreeSpace space, GatewayConfiguration configuration) {
         this.store = store;
+        this.space = space;
         this.limit = configuration.artifactLimit().asLongValue();
     }
 
@@ -70,6 +72,7 @@ public class ArtifactResource {
                 "assay.gateway.artifact-limit",
                 limit,
                 ofNullable(announced).orElse(-1L));
+        space.requireRoomFor(Math.max(0, ofNullable(announced).orElse(0L)));
         boolean known = expected.flatMap(store::size).isPresent();
         String mediaType = mediaType(ofNullable(contentType));
         Artifact artifact = expected.isPresent()

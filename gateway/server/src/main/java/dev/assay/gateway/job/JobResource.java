@@ -40,11 +40,14 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
+import java.time.Duration;
 import java.util.Optional;
 
 /// Jobs: list, look, follow, read what they made, cancel.
 @Path("/v1/jobs")
 public class JobResource {
+
+    private static final Duration FRESHNESS_PATIENCE = Duration.ofSeconds(2);
 
     private final MeshConnection mesh;
     private final ArtifactStore store;
@@ -190,9 +193,10 @@ public class JobResource {
                 store.verified(artifact.getDigest()), artifact.getDigest(), artifact.getMediaType(), policy, range);
     }
 
+    /// While the broker is away, what is known of a job is told as it was when it went.
     private Job require(String id) {
         return mesh.states()
-                .findFresh(id)
+                .findFreshest(id, FRESHNESS_PATIENCE)
                 .orElseThrow(() -> new ProblemException(
                         "job-not-found", id, "there is no job " + id, "GET /v1/jobs lists the jobs there are"));
     }

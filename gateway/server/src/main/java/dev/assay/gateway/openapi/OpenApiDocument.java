@@ -106,7 +106,7 @@ public final class OpenApiDocument {
     private static Map<String, JsonObject> content(JsonObject schema) {
         Map<String, JsonObject> content = new LinkedHashMap<>();
         content.put("application/json", schema);
-        content.put("application/x-protobuf", StandingEndpoints.bytes());
+        content.put("application/protobuf", StandingEndpoints.bytes());
         return content;
     }
 

@@ -3,7 +3,9 @@ package dev.assay.gateway.problem;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.JobId;
 import dev.assay.contract.Problems;
+import dev.assay.gateway.GatewayConfiguration;
 import dev.assay.gateway.submission.TooManyJobsException;
+import jakarta.inject.Inject;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -18,9 +20,21 @@ final class ProblemMappers {
 
     private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
 
+    private final GatewayConfiguration configuration;
+
+    @Inject
+    ProblemMappers(GatewayConfiguration configuration) {
+        this.configuration = configuration;
+    }
+
+    /// What passes by itself says when to try again.
     @ServerExceptionMapper
     Response problem(ProblemException exception) {
-        return ProblemResponse.of(exception);
+        Response.ResponseBuilder answer = ProblemResponse.builder(Problems.of(exception));
+        if (exception.type().equals("mesh-unavailable")) {
+            answer.header(HttpHeaders.RETRY_AFTER, configuration.retryAfter().toSeconds());
+        }
+        return answer.build();
     }
 
     @ServerExceptionMapper

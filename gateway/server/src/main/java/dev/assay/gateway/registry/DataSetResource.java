@@ -1,9 +1,11 @@
 package dev.assay.gateway.registry;
 
+import dev.assay.artifact.v1.DataSet;
 import dev.assay.artifact.v1.DataSetRegistration;
 import dev.assay.contract.Json;
 import dev.assay.gateway.GatewayConfiguration;
 import dev.assay.gateway.mesh.MeshConnection;
+import dev.assay.worker.ArtifactStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -18,17 +20,19 @@ import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 
-/// Names of data sets.
+/// Names of data sets. A data set is opened before it gets a name: what is none is refused here.
 @Path("/v1/datasets")
 @Produces(MediaType.APPLICATION_JSON)
 public class DataSetResource {
 
+    private final ArtifactStore store;
     private final ArtifactNames names;
     private final MeshConnection mesh;
     private final GatewayConfiguration configuration;
 
     @Inject
-    DataSetResource(ArtifactNames names, MeshConnection mesh, GatewayConfiguration configuration) {
+    DataSetResource(ArtifactStore store, ArtifactNames names, MeshConnection mesh, GatewayConfiguration configuration) {
+        this.store = store;
         this.names = names;
         this.mesh = mesh;
         this.configuration = configuration;
@@ -58,6 +62,7 @@ public class DataSetResource {
         DataSetRegistration registration = RegistrationReader.registration(
                 DataSetRegistration.class, DataSetRegistration.newBuilder(), body, announced, configuration);
         names.requireArtifact("artifact", registration.getArtifact());
-        return Json.print(mesh.registry().register(name, registration));
+        DataSet described = DataSetDescription.of(registration, store.verified(registration.getArtifact()));
+        return Json.print(mesh.registry().register(name, described));
     }
 }

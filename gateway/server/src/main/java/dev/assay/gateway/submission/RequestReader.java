@@ -16,7 +16,10 @@ import java.util.Optional;
 /// Makes a checked request of a path and a body.
 final class RequestReader {
 
-    static final String PROTOBUF = "application/x-protobuf";
+    static final String PROTOBUF = "application/protobuf";
+
+    /// What protobuf was called before it was registered (RFC 6838 keeps such names as aliases).
+    static final String OLD_PROTOBUF = "application/x-protobuf";
 
     private RequestReader() {}
 
@@ -47,12 +50,17 @@ final class RequestReader {
     /// @throws ProblemException when the body cannot be read or breaks a constraint
     static Message request(Operation operation, Optional<String> contentType, LimitedBody body) throws IOException {
         Message.Builder request = operation.newRequest();
-        if (contentType.filter(type -> type.startsWith(PROTOBUF)).isPresent()) {
+        if (contentType.filter(RequestReader::isProtobuf).isPresent()) {
             parseProtobuf(body.bytes(), request);
         } else {
             Json.parse(body.text(), request);
         }
         return Validation.accept(request.build());
+    }
+
+    private static boolean isProtobuf(String contentType) {
+        String type = contentType.split(";", 2)[0].strip();
+        return type.equalsIgnoreCase(PROTOBUF) || type.equalsIgnoreCase(OLD_PROTOBUF);
     }
 
     private static void parseProtobuf(byte[] bytes, Message.Builder request) {

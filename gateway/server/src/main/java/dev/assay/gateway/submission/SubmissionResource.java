@@ -7,6 +7,7 @@ import dev.assay.contract.Json;
 import dev.assay.contract.Operation;
 import dev.assay.contract.References;
 import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.artifact.FreeSpace;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.gateway.mesh.MeshConnection;
 import dev.assay.gateway.registry.ArtifactNames;
@@ -34,18 +35,25 @@ public class SubmissionResource {
     private final MeshConnection mesh;
     private final ArtifactNames names;
     private final QueueGuard guard;
+    private final FreeSpace space;
     private final GatewayConfiguration configuration;
 
     @Inject
-    SubmissionResource(MeshConnection mesh, ArtifactNames names, QueueGuard guard, GatewayConfiguration configuration) {
+    SubmissionResource(
+            MeshConnection mesh,
+            ArtifactNames names,
+            QueueGuard guard,
+            FreeSpace space,
+            GatewayConfiguration configuration) {
         this.mesh = mesh;
         this.names = names;
         this.guard = guard;
+        this.space = space;
         this.configuration = configuration;
     }
 
     @POST
-    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF})
+    @Consumes({MediaType.APPLICATION_JSON, RequestReader.PROTOBUF, RequestReader.OLD_PROTOBUF})
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response submit(
@@ -66,6 +74,7 @@ public class SubmissionResource {
         Message request = RequestReader.request(operation, ofNullable(contentType), limited);
         References.in(request).forEach(names::require);
         guard.requireRoom(capability);
+        space.requireRoomFor(0);
         JobSubmitter submitter = mesh.submitter();
         Job job = idempotencyKey == null ? submitter.submit(request) : submitter.submit(request, idempotencyKey);
         return Response.accepted(Json.print(job))

@@ -18,7 +18,7 @@ final class ImageArrays {
 
     /// Reads both arrays and leaves them to the caller to close.
     static LabelledImages labelledImages(Tensor images, Tensor labels, PixelScale scale, String subject) {
-        Axes axes = Axes.of(images, subject);
+        Axes axes = Axes.of(images.shape(), subject);
         long[] numbers = labels(labels, axes.count(), subject);
         Tensor planar = switch (images.type()) {
             case FLOAT, DOUBLE, FLOAT16 -> floats(images, axes, scale, subject);
@@ -31,6 +31,13 @@ final class ImageArrays {
                         "store pixels as integers from 0 to 255 or floats from 0 to 1");
         };
         return LabelledImages.of(planar, numbers, subject);
+    }
+
+    /// What the shape of the images and the labels tell, without a look at the pixels.
+    static DataSetOutline outline(long[] images, Tensor labels, String subject) {
+        Axes axes = Axes.of(images, subject);
+        int[] checked = LabelledImages.checked(labels(labels, axes.count(), subject), subject);
+        return new DataSetOutline(axes.count(), axes.shape(), LabelledImages.classes(checked));
     }
 
     static void requireUnitRange(MemorySegment floats, int sample, String subject) {
@@ -150,11 +157,10 @@ final class ImageArrays {
             CHANNELS_LAST
         }
 
-        static Axes of(Tensor images, String subject) {
-            long[] dimensions = images.shape();
+        static Axes of(long[] dimensions, String subject) {
             boolean known = dimensions.length == 3 || dimensions.length == 4;
             if (!known || Arrays.stream(dimensions).anyMatch(dimension -> dimension > Integer.MAX_VALUE)) {
-                throw wrongShape(images, subject);
+                throw wrongShape(dimensions, subject);
             }
             int[] sizes = Arrays.stream(dimensions).mapToInt(Math::toIntExact).toArray();
             if (Arrays.stream(sizes).anyMatch(size -> size == 0)) {
@@ -173,7 +179,7 @@ final class ImageArrays {
             if (isChannels(sizes[3])) {
                 return new Axes(sizes[0], new ImageShape(sizes[3], sizes[1], sizes[2]), Order.CHANNELS_LAST);
             }
-            throw wrongShape(images, subject);
+            throw wrongShape(dimensions, subject);
         }
 
         /// Where the element that comes at `index` channels first is stored.
@@ -191,11 +197,11 @@ final class ImageArrays {
             return size == 1 || size == 3;
         }
 
-        private static ProblemException wrongShape(Tensor images, String subject) {
+        private static ProblemException wrongShape(long[] dimensions, String subject) {
             return new ProblemException(
                     "wrong-images",
                     subject,
-                    "images of shape " + Arrays.toString(images.shape()),
+                    "images of shape " + Arrays.toString(dimensions),
                     "give [N, height, width], [N, channels, height, width] or [N, height, width, channels]"
                             + " with 1 or 3 channels");
         }

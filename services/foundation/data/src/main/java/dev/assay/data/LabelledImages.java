@@ -4,11 +4,9 @@ import dev.assay.computation.ProblemException;
 import dev.assay.onnx.ElementType;
 import dev.assay.runtime.Tensor;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -41,33 +39,26 @@ public final class LabelledImages implements AutoCloseable {
     /// @throws ProblemException `unsupported-data-set` for other files, `empty-data-set`, `label-out-of-range`,
     ///     and what {@link BetonImages} and {@link NpzImages} say
     public static LabelledImages open(Path file) throws IOException {
-        byte[] start;
-        try (InputStream in = Files.newInputStream(file)) {
-            start = in.readNBytes(4);
-        }
-        if (start.length == 4 && start[0] == 'P' && start[1] == 'K') {
-            return NpzImages.read(file, PixelScale.natural());
-        }
-        if (start.length == 4 && start[0] == 2 && start[1] == 0) {
-            return BetonImages.open(file);
-        }
-        throw new ProblemException(
-                "unsupported-data-set",
-                file.getFileName().toString(),
-                "the file is neither a .beton file of version 2 nor a .npz archive",
-                "import the data set first: `assay loading import` takes folders of images, .npz and IDX files");
+        return switch (DataSetFormat.of(file)) {
+            case NPZ -> NpzImages.read(file, PixelScale.natural());
+            case BETON -> BetonImages.open(file);
+        };
     }
 
     /// @param subject names the data set in problems
     /// @param owner closed with the data set
     static LabelledImages of(
             ImageShape shape, StoredPixels pixels, long[] labels, String subject, AutoCloseable owner) {
+        int[] checked = checked(labels, subject);
+        return new LabelledImages(shape, pixels, checked, classes(checked), owner);
+    }
+
+    static int[] checked(long[] labels, String subject) {
         if (labels.length == 0) {
             throw new ProblemException(
                     "empty-data-set", subject, "the data set has no samples", "give at least one labelled image");
         }
         int[] checked = new int[labels.length];
-        int largest = 0;
         for (int sample = 0; sample < labels.length; sample++) {
             if (labels[sample] < 0 || labels[sample] >= MAXIMUM_CLASSES) {
                 throw new ProblemException(
@@ -77,9 +68,12 @@ public final class LabelledImages implements AutoCloseable {
                         "number the classes from 0, below " + MAXIMUM_CLASSES);
             }
             checked[sample] = (int) labels[sample];
-            largest = Math.max(largest, checked[sample]);
         }
-        return new LabelledImages(shape, pixels, checked, largest + 1, owner);
+        return checked;
+    }
+
+    static int classes(int[] labels) {
+        return Arrays.stream(labels).max().orElse(-1) + 1;
     }
 
     /// A data set in memory. Takes over the tensor and closes it with the data set, also when this fails.

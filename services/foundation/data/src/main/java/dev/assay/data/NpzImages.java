@@ -33,15 +33,20 @@ public final class NpzImages {
     ///     `empty-data-set`, `label-out-of-range`, and as {@link Npz#read}
     public static LabelledImages read(Path file, PixelScale scale) throws IOException {
         try (Npz npz = Npz.open(file)) {
-            Keys keys = COMMON.stream()
-                    .filter(pair -> npz.contains(pair.images()) && npz.contains(pair.labels()))
-                    .findFirst()
-                    .orElseThrow(() -> new ProblemException(
-                            "array-not-found",
-                            file.getFileName().toString(),
-                            "the archive has the arrays %s; none are known as images and labels".formatted(npz.names()),
-                            "call them images and labels, or name them at the import"));
-            return read(npz, keys, scale, file.getFileName().toString());
+            String subject = file.getFileName().toString();
+            return read(npz, commonKeys(npz, subject), scale, subject);
+        }
+    }
+
+    /// As {@link #read(Path, PixelScale)}, but without the pixels: neither unpacked nor checked.
+    static DataSetOutline outline(Path file) throws IOException {
+        try (Npz npz = Npz.open(file)) {
+            String subject = file.getFileName().toString();
+            Keys keys = commonKeys(npz, subject);
+            long[] images = npz.shape(keys.images());
+            try (Tensor labels = npz.read(keys.labels())) {
+                return ImageArrays.outline(images, labels, subject);
+            }
         }
     }
 
@@ -50,6 +55,17 @@ public final class NpzImages {
         try (Npz npz = Npz.open(file)) {
             return read(npz, keys, scale, file.getFileName().toString());
         }
+    }
+
+    private static Keys commonKeys(Npz npz, String subject) {
+        return COMMON.stream()
+                .filter(pair -> npz.contains(pair.images()) && npz.contains(pair.labels()))
+                .findFirst()
+                .orElseThrow(() -> new ProblemException(
+                        "array-not-found",
+                        subject,
+                        "the archive has the arrays %s; none are known as images and labels".formatted(npz.names()),
+                        "call them images and labels, or name them at the import"));
     }
 
     private static LabelledImages read(Npz npz, Keys keys, PixelScale scale, String subject) throws IOException {

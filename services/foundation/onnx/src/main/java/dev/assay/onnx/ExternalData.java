@@ -29,6 +29,28 @@ sealed interface ExternalData {
         }
     }
 
+    /// The model's own file, besides others; see {@link WeightsInPlace}.
+    record Within(ByteBuffer model, ExternalData others) implements ExternalData {
+        @Override
+        public ByteBuffer read(TensorProto tensor, long bytes) {
+            Map<String, String> entries = entries(tensor);
+            if (!WeightsInPlace.LOCATION.equals(entries.get("location"))) {
+                return others.read(tensor, bytes);
+            }
+            long offset = Folder.number(tensor, entries.getOrDefault("offset", ""));
+            if (bytes > model.limit() || offset > model.limit() - bytes) {
+                throw Folder.refused(tensor, "lies outside of the model's file");
+            }
+            return model.slice(Math.toIntExact(offset), Math.toIntExact(bytes));
+        }
+    }
+
+    private static Map<String, String> entries(TensorProto tensor) {
+        Map<String, String> entries = new HashMap<>();
+        tensor.getExternalDataList().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+        return entries;
+    }
+
     /// Files of one folder, and nothing outside of it.
     final class Folder implements ExternalData {
 
@@ -41,8 +63,7 @@ sealed interface ExternalData {
 
         @Override
         public ByteBuffer read(TensorProto tensor, long bytes) {
-            Map<String, String> entries = new HashMap<>();
-            tensor.getExternalDataList().forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+            Map<String, String> entries = entries(tensor);
             String location = entries.get("location");
             if (location == null || location.isEmpty()) {
                 throw refused(tensor, "names no file for its external data");

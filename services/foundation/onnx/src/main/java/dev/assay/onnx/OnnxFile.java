@@ -13,10 +13,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// Reads and writes `.onnx` files. A file is read into memory once, since protobuf has no decoder over mapped
-/// memory (4.36), and a {@link TensorData} is a view of what was read. External data is memory-mapped; such a file
-/// must not change while the graph is in use. What is read is hostile until checked: sizes before allocation,
-/// counts bounded, external data confined to the model's folder.
+/// Reads and writes `.onnx` files. A file is memory-mapped, and a {@link TensorData} is a view of it, or of
+/// external data, which is mapped too: a file must not change while its graph is in use. Only what lies besides the
+/// weights is read into memory, since protobuf has no decoder over mapped memory (4.36). What is read is hostile
+/// until checked: sizes before allocation, counts bounded, external data confined to the model's folder.
 public final class OnnxFile {
 
     /// What one protobuf message, hence one `.onnx` file without external data, can hold.
@@ -30,6 +30,8 @@ public final class OnnxFile {
     /// Reads a model and the external data beside it.
     ///
     /// @throws MalformedModelException if the file is not an ONNX model or contradicts itself
+    /// @throws dev.assay.computation.ProblemException `model-too-large` when an eighth of the heap does not
+    ///     hold what is left of it without the weights
     public static Graph read(Path file) throws IOException {
         String name = file.getFileName().toString();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -41,7 +43,8 @@ public final class OnnxFile {
             }
             ByteBuffer bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, size);
             Path folder = file.toAbsolutePath().getParent();
-            return new ModelReader(new ExternalData.Folder(folder)).read(parse(bytes));
+            ExternalData elements = new ExternalData.Within(bytes, new ExternalData.Folder(folder));
+            return new ModelReader(elements).read(parse(WeightsInPlace.outline(bytes, name)));
         } catch (MalformedModelException e) {
             throw e.in(name);
         }
@@ -52,7 +55,7 @@ public final class OnnxFile {
     /// @throws MalformedModelException if the bytes are not an ONNX model, it contradicts itself, or its weights
     /// lie in other files
     public static Graph read(ByteBuffer bytes) {
-        return new ModelReader(new ExternalData.None()).read(parse(bytes));
+        return new ModelReader(new ExternalData.None()).read(parse(ByteString.copyFrom(bytes.slice())));
     }
 
     /// Writes a model into one file.
@@ -114,11 +117,10 @@ public final class OnnxFile {
         }
     }
 
-    private static ModelProto parse(ByteBuffer bytes) {
-        if (!bytes.hasRemaining()) {
+    private static ModelProto parse(ByteString content) {
+        if (content.isEmpty()) {
             throw new MalformedModelException("the file is empty", "give an ONNX model");
         }
-        ByteString content = ByteString.copyFrom(bytes.slice());
         try {
             MessageCount.requireReasonable(input(content));
             ModelProto model = ModelProto.parser().parseFrom(input(content));

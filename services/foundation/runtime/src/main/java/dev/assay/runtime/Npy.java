@@ -46,14 +46,8 @@ public final class Npy {
     public static Tensor read(InputStream in, long totalBytes, String subject) throws IOException {
         CountingReader reader = new CountingReader(in, totalBytes, subject);
         NpyHeader header = readHeader(reader);
+        requireElementsFollow(header, reader);
         long[] shape = header.dimensions();
-        long claimed = Shapes.bytes(shape, OnnxTypes.elementBytes(header.type()), subject);
-        if (claimed != reader.remaining()) {
-            throw damaged(
-                    subject,
-                    "%s%s takes %d bytes, but %d follow the header"
-                            .formatted(header.type(), Arrays.toString(shape), claimed, reader.remaining()));
-        }
         Tensor tensor = Tensor.allocate(header.type(), shape);
         try {
             reader.fill(tensor.memory());
@@ -97,6 +91,25 @@ public final class Npy {
     /// How many bytes {@link #write} will write.
     static long writtenBytes(Tensor tensor) {
         return header(tensor).length + tensor.byteSize();
+    }
+
+    /// The shape of an array that is `totalBytes` long in the stream, without its elements.
+    static long[] readShape(InputStream in, long totalBytes, String subject) throws IOException {
+        CountingReader reader = new CountingReader(in, totalBytes, subject);
+        NpyHeader header = readHeader(reader);
+        requireElementsFollow(header, reader);
+        return header.dimensions();
+    }
+
+    private static void requireElementsFollow(NpyHeader header, CountingReader reader) {
+        long[] shape = header.dimensions();
+        long claimed = Shapes.bytes(shape, OnnxTypes.elementBytes(header.type()), reader.subject);
+        if (claimed != reader.remaining()) {
+            throw damaged(
+                    reader.subject,
+                    "%s%s takes %d bytes, but %d follow the header"
+                            .formatted(header.type(), Arrays.toString(shape), claimed, reader.remaining()));
+        }
     }
 
     static ProblemException damaged(String subject, String what) {

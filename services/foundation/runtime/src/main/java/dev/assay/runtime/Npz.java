@@ -3,6 +3,7 @@ package dev.assay.runtime;
 import dev.assay.computation.ProblemException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Collections;
@@ -79,14 +80,7 @@ public final class Npz implements AutoCloseable {
     ///
     /// @throws ProblemException `array-not-found`, `array-too-large`, `damaged-npz`, or as {@link Npy#read(Path)}
     public Tensor read(String name) throws IOException {
-        ZipEntry entry = entries.get(name);
-        if (entry == null) {
-            throw new ProblemException(
-                    "array-not-found",
-                    fileName,
-                    "the archive has no array '%s'; it has %s".formatted(name, names()),
-                    "name one of the arrays that are there");
-        }
+        ZipEntry entry = entry(name);
         String subject = fileName + ":" + name;
         checkSize(entry, subject);
         try (CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32())) {
@@ -106,6 +100,32 @@ public final class Npz implements AutoCloseable {
         } catch (ZipException | EOFException broken) {
             throw damaged(subject, "the compressed data is broken: " + broken.getMessage(), broken);
         }
+    }
+
+    /// The shape of one array, without unpacking its elements.
+    ///
+    /// @throws ProblemException as {@link #read}, for what shows without the elements
+    public long[] shape(String name) throws IOException {
+        ZipEntry entry = entry(name);
+        String subject = fileName + ":" + name;
+        checkSize(entry, subject);
+        try (InputStream in = zip.getInputStream(entry)) {
+            return Npy.readShape(in, entry.getSize(), subject);
+        } catch (ZipException | EOFException broken) {
+            throw damaged(subject, "the compressed data is broken: " + broken.getMessage(), broken);
+        }
+    }
+
+    private ZipEntry entry(String name) {
+        ZipEntry entry = entries.get(name);
+        if (entry == null) {
+            throw new ProblemException(
+                    "array-not-found",
+                    fileName,
+                    "the archive has no array '%s'; it has %s".formatted(name, names()),
+                    "name one of the arrays that are there");
+        }
+        return entry;
     }
 
     @Override

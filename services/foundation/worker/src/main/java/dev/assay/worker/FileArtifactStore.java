@@ -249,11 +249,23 @@ public final class FileArtifactStore implements ArtifactStore {
         }
     }
 
+    /// The system tells a full disk in the language of its user.
+    private boolean isFull() {
+        try {
+            return Files.getFileStore(objects).getUsableSpace() < CHUNK;
+        } catch (IOException unknown) {
+            return false;
+        }
+    }
+
     private ProblemException problem(IOException failure) {
         String said = failure instanceof FileSystemException system && system.getReason() != null
                 ? system.getReason()
                 : String.valueOf(failure.getMessage());
-        if (said.contains("No space left") || said.contains("Disk quota exceeded") || said.contains("File too large")) {
+        if (said.contains("No space left")
+                || said.contains("Disk quota exceeded")
+                || said.contains("File too large")
+                || isFull()) {
             return new ProblemException(
                     "storage-full",
                     objects.toString(),

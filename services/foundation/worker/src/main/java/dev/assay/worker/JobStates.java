@@ -1,5 +1,6 @@
 package dev.assay.worker;
 
+import dev.assay.computation.ProblemException;
 import dev.assay.job.v1.Job;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
 
 /// The latest snapshot of every job, kept in memory from the compacted topic `assay.job-state`. All readers of
 /// the topic agree: which of two snapshots counts is decided by {@link JobLife#replaces}. Thread-safe.
@@ -52,6 +54,7 @@ public final class JobStates {
         }
     }
 
+    private static final Logger LOG = Logger.getLogger(JobStates.class);
     private static final int RECENT = 1_000;
 
     private record Position(Instant created, String id) {}
@@ -104,6 +107,24 @@ public final class JobStates {
             return known;
         }
         awaitCaughtUp(Duration.ofSeconds(10));
+        return find(id);
+    }
+
+    /// As {@link #findFresh} while the broker answers; while it is away, a job that is known is told as it was
+    /// last seen.
+    ///
+    /// @param patience how long an answer about a known job may be held back
+    /// @throws dev.assay.computation.ProblemException `mesh-unavailable` for a job that is not known
+    public Optional<Job> findFreshest(String id, Duration patience) {
+        Optional<Job> known = find(id);
+        if (known.isEmpty() || JobLife.isFinal(known.get().getState())) {
+            return findFresh(id);
+        }
+        try {
+            awaitCaughtUp(patience);
+        } catch (ProblemException unavailable) {
+            LOG.debugf("telling job %s as it was last seen: %s", id, unavailable.detail());
+        }
         return find(id);
     }
 

@@ -42,9 +42,8 @@ public final class ReferenceResolver {
             return new Resolved(reference, classNamesOf(reference, kind));
         }
         return switch (kind) {
-            case MODEL -> fresh(() -> model(reference)).orElseThrow(() -> notFound("model", "models", reference));
-            case DATA_SET ->
-                fresh(() -> dataSet(reference)).orElseThrow(() -> notFound("data set", "datasets", reference));
+            case MODEL -> fresh(() -> model(reference)).orElseThrow(() -> modelNotFound(reference));
+            case DATA_SET -> fresh(() -> dataSet(reference)).orElseThrow(() -> dataSetNotFound(reference));
             case ARTIFACT, REFERENCE_KIND_UNSPECIFIED, UNRECOGNIZED -> modelOrDataSet(reference);
         };
     }
@@ -58,7 +57,7 @@ public final class ReferenceResolver {
                     "both a model and a data set are registered as '" + name + "'",
                     "write the digest of the one that is meant");
         }
-        return dataSet.orElseThrow(() -> notFound("data set", "datasets", name));
+        return dataSet.orElseThrow(() -> dataSetNotFound(name));
     }
 
     private Optional<Resolved> model(String name) {
@@ -103,11 +102,19 @@ public final class ReferenceResolver {
                 : dataSet.map(r -> List.copyOf(r.getClassNamesList())).orElse(List.of());
     }
 
-    private static ProblemException notFound(String what, String folder, String name) {
+    private static ProblemException modelNotFound(String name) {
         return new ProblemException(
-                what.replace(' ', '-') + "-not-found",
+                "model-not-found",
                 name,
-                "no " + what + " is registered as '" + name + "'",
-                "register it with PUT /v1/" + folder + "/" + name + ", or write its digest");
+                "no model is registered as '" + name + "'",
+                "register it with PUT /v1/models/" + name + ", or write its digest");
+    }
+
+    private static ProblemException dataSetNotFound(String name) {
+        return new ProblemException(
+                "data-set-not-found",
+                name,
+                "no data set is registered as '" + name + "'",
+                "register it with PUT /v1/datasets/" + name + ", or write its digest");
     }
 }

@@ -2,7 +2,6 @@ package dev.assay.worker;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.assay.artifact.v1.DataSet;
-import dev.assay.artifact.v1.DataSetRegistration;
 import dev.assay.artifact.v1.Model;
 import dev.assay.artifact.v1.ModelRegistration;
 import dev.assay.artifact.v1.RegistryEntry;
@@ -79,12 +78,12 @@ public final class Registry {
 
     /// Registers a data set, or its next version.
     ///
+    /// @param description the registration and what its file says; name, time and version are filled in here
     /// @throws ProblemException `mesh-unavailable`
-    public synchronized DataSet register(String name, DataSetRegistration registration) {
+    public synchronized DataSet register(String name, DataSet description) {
         awaitCaughtUp(PATIENCE);
-        DataSet dataSet = DataSet.newBuilder()
+        DataSet dataSet = description.toBuilder()
                 .setName(name)
-                .setRegistration(registration)
                 .setRegisteredAt(JobLife.timestamp(clock.instant()))
                 .setVersion(dataSet(name).map(DataSet::getVersion).orElse(0) + 1)
                 .build();

@@ -74,9 +74,10 @@ final class TopicReader implements AutoCloseable {
     void awaitCaughtUp(Duration patience) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-        var offsets = Topics.await(admin.listOffsets(latest, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                .all());
         long deadline = System.nanoTime() + patience.toNanos();
+        var asked = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)
+                .timeoutMs(Math.toIntExact(patience.toMillis())); // a broker that is away must not cost more
+        var offsets = Topics.await(admin.listOffsets(latest, asked).all());
         synchronized (positions) {
             while (!partitions.stream()
                     .allMatch(p ->
