@@ -38,6 +38,16 @@ record AotCaches(Path folder, Mode mode) {
         };
     }
 
+    /// Deletes the caches of these services that their processes did not live to finish: beside each lies the JVM's
+    /// temporary configuration.
+    void deleteUnfinished(List<String> services) throws IOException {
+        for (String service : services) {
+            if (Files.deleteIfExists(folder.resolve(service + ".aot.config"))) {
+                Files.deleteIfExists(folder.resolve(service + ".aot"));
+            }
+        }
+    }
+
     private static boolean isCurrent(Path cache, Path jar) {
         if (!Files.isReadable(cache)) {
             return false;

@@ -10,14 +10,14 @@ import redis.embedded.core.ExecutableProvider;
 
 /// The command that runs redis-server as a cache on loopback: nothing is written to disk, the least recently
 /// used entries make room when the memory budget is reached.
-final class RedisCommand {
+public final class RedisCommand {
 
     private RedisCommand() {}
 
     /// Unpacks the server for this operating system into `folder` when it is not there yet.
     ///
     /// @throws ProblemException `redis-start` when this machine has no server or the folder cannot be written
-    static List<String> of(Path folder, int port, int maxMemoryMib) {
+    public static List<String> of(Path folder, int port, int maxMemoryMib) {
         return List.of(
                 binary(folder).toString(),
                 "--bind",

@@ -10,13 +10,14 @@ import java.util.Set;
 /// @param protocol how readiness is asked for
 /// @param port the port on 127.0.0.1 that the process listens on
 /// @param command program and arguments
-/// @param after names of the services that must be ready before this one starts; they stop after it
-record ServiceDefinition(String name, Protocol protocol, int port, List<String> command, Set<String> after) {
+/// @param needs names of the services that it talks to. It starts with them and itself waits until they answer; they
+///     stop after it
+record ServiceDefinition(String name, Protocol protocol, int port, List<String> command, Set<String> needs) {
 
     ServiceDefinition {
         Objects.requireNonNull(protocol, "protocol");
         command = List.copyOf(command);
-        after = Set.copyOf(after);
+        needs = Set.copyOf(needs);
         if (!name.matches("[a-z][a-z0-9-]*")) {
             throw new IllegalArgumentException("service name " + name + " is not a lower-case word");
         }

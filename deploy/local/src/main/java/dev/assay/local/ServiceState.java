@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// Where a service is in its life.
 enum ServiceState {
-    /// Waits for a service that it needs.
+    /// Not started yet.
     WAITING,
     STARTING,
     READY,

@@ -42,7 +42,7 @@ record Services(Checkout checkout, HomeFolder home, PortPlan ports, AotCaches ao
     /// The supervisor and the verbs that look after the mesh.
     static final List<String> LOCAL_FLAGS = List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-    /// Each service after those that it needs.
+    /// Each service behind those that it needs.
     List<ServiceDefinition> definitions() {
         return List.of(
                 broker(),
@@ -91,7 +91,9 @@ record Services(Checkout checkout, HomeFolder home, PortPlan ports, AotCaches ao
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.banner.enabled=false",
-                "-Dquarkus.log.console.color=false",
+                // The mesh connection says itself that it waits for the broker; Kafka's client would say so several
+                // times a second.
+                "-Dquarkus.log.category.\"org.apache.kafka.clients.NetworkClient\".level=ERROR",
                 "-Dassay.kafka.bootstrap-servers=127.0.0.1:" + ports.broker(),
                 "-Dassay.redis.uri=redis://127.0.0.1:" + ports.redis(),
                 "-Dassay.artifacts.folder=" + home.artifacts());

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// Starts the services of a mesh as child processes, starts those again that end by themselves, and stops all
-/// of them in order. Each service has one virtual thread that follows its life.
+/// Starts the services of a mesh as child processes, all at once, starts those again that end by themselves, and
+/// stops all of them in order. Each service has one virtual thread that follows its life.
 ///
 /// Whatever happens to this JVM, no service outlives it: {@link #close} stops them, and {@link OrphanGuard}
 /// does when `close` cannot run.
@@ -137,9 +137,6 @@ final class Supervisor implements AutoCloseable {
     private void live(ServiceDefinition service) {
         var ends = new ArrayList<Instant>();
         try {
-            if (!awaitNeeded(service)) {
-                return;
-            }
             while (true) {
                 Process process = launch(service);
                 if (process == null) {
@@ -177,18 +174,6 @@ final class Supervisor implements AutoCloseable {
         }
     }
 
-    /// @return false when the mesh stops
-    private boolean awaitNeeded(ServiceDefinition service) throws InterruptedException {
-        synchronized (lock) {
-            while (!stopping
-                    && !service.after().stream()
-                            .allMatch(name -> statuses.get(name).state() == ServiceState.READY)) {
-                lock.wait();
-            }
-            return !stopping;
-        }
-    }
-
     /// @return the started process, or null when the mesh stops; no process is started once that is so
     private Process launch(ServiceDefinition service) throws IOException {
         Path log = home.log(service.name());
@@ -222,6 +207,10 @@ final class Supervisor implements AutoCloseable {
                 change(service, status -> status.to(ServiceState.READY, ""));
                 break;
             }
+            if (!hasWhatItNeeds(service)) {
+                // Its own time runs from when it could have been ready.
+                deadline = System.nanoTime() + rules.startTimeout().toNanos();
+            }
             tooSlow = System.nanoTime() > deadline;
             Thread.sleep(PROBE_INTERVAL_MILLIS);
         }
@@ -233,6 +222,12 @@ final class Supervisor implements AutoCloseable {
         return tooSlow
                 ? "was not ready after " + rules.startTimeout().toSeconds() + " s and was killed"
                 : "ended by itself with " + describe(code);
+    }
+
+    private boolean hasWhatItNeeds(ServiceDefinition service) {
+        synchronized (lock) {
+            return service.needs().stream().allMatch(name -> statuses.get(name).state() == ServiceState.READY);
+        }
     }
 
     private static String describe(int code) {
@@ -265,12 +260,12 @@ final class Supervisor implements AutoCloseable {
         }
     }
 
-    /// Services by how many others must be up before them: 0 for the broker, 1 for what needs the broker.
+    /// Services by how many others they lean on, one behind the other: 0 for the broker, 1 for what needs the broker.
     private TreeMap<Integer, List<ServiceDefinition>> stages() {
         var depth = new LinkedHashMap<String, Integer>();
         var stages = new TreeMap<Integer, List<ServiceDefinition>>();
         for (ServiceDefinition service : definitions) {
-            int own = service.after().stream()
+            int own = service.needs().stream()
                     .map(name -> depth.get(name) + 1)
                     .max(Comparator.naturalOrder())
                     .orElse(0);

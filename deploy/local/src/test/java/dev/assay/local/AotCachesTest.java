@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +47,17 @@ class AotCachesTest {
         file("aot/attack.aot", BUILT.plusSeconds(1));
         Files.setLastModifiedTime(library, FileTime.from(BUILT.plusSeconds(2)));
         assertThat(caches.flags("attack", jar)).isEmpty();
+    }
+
+    @Test
+    void deletesTheCachesWhoseProcessesWereKilledWhileTheyWroteThem() throws Exception {
+        Path whole = file("aot/gateway.aot", BUILT.plusSeconds(1));
+        Path half = file("aot/attack.aot", BUILT.plusSeconds(1));
+        Path configuration = file("aot/attack.aot.config", BUILT.plusSeconds(1));
+        caches.deleteUnfinished(List.of("gateway", "attack"));
+        assertThat(whole).exists();
+        assertThat(half).doesNotExist();
+        assertThat(configuration).doesNotExist();
     }
 
     private Path file(String name, Instant modified) throws Exception {

@@ -20,9 +20,9 @@ final class FakeMesh {
         new CountDownLatch(1).await();
     }
 
-    static ServiceDefinition service(String name, int port, Set<String> after) {
+    static ServiceDefinition service(String name, int port, Set<String> needs) {
         return new ServiceDefinition(
-                name, Protocol.HTTP, port, java(FakeService.class, name, Integer.toString(port)), after);
+                name, Protocol.HTTP, port, java(FakeService.class, name, Integer.toString(port)), needs);
     }
 
     static List<String> java(Class<?> main, String... arguments) {

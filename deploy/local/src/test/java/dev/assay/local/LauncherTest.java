@@ -128,6 +128,18 @@ class LauncherTest {
     }
 
     @Test
+    void asksTheCommandLineForTheHelpOfACommand() throws Exception {
+        Path home = jdk("home", "25");
+        var environment = Map.of("PATH", tools.toString(), "JAVA_HOME", home.toString());
+        assertThat(run(environment, "help", "attack", "evaluate").text())
+                .contains("assay-cli.jar help attack evaluate");
+        assertThat(run(environment, "help").text()).contains("./assay demo").doesNotContain("assay-cli.jar");
+        assertThat(run(environment, "help", "up").text())
+                .contains("./assay up [--port-base N]")
+                .doesNotContain("assay-cli.jar");
+    }
+
+    @Test
     void buildsOnlyWhenSomethingThatIsBuiltChanged() throws Exception {
         Path home = jdk("home", "25");
         var environment = Map.of("PATH", tools.toString(), "JAVA_HOME", home.toString());

@@ -37,7 +37,7 @@ class SupervisorTest {
     }
 
     @Test
-    void startsAServiceOnlyWhenWhatItNeedsIsReadyAndStopsItFirst() throws Exception {
+    void startsAllServicesAtOnceAndStopsOneBeforeThoseThatItNeeds() throws Exception {
         List<Integer> ports = Ports.free(2);
         var base = FakeMesh.service("base", ports.get(0), Set.of());
         var user = FakeMesh.service("user", ports.get(1), Set.of("base"));
@@ -45,12 +45,36 @@ class SupervisorTest {
             assertThat(supervisor.awaitReady()).isTrue();
             assertThat(events)
                     .extracting(event -> event.name() + " " + event.state())
-                    .containsExactly("base starting", "base ready", "user starting", "user ready");
+                    .containsExactlyInAnyOrder("base starting", "base ready", "user starting", "user ready");
             assertThat(MeshState.read(home.state()).orElseThrow().running()).hasSize(3);
         }
         assertThat(Files.readAllLines(folder.resolve("ends.txt"))).containsExactly("user", "base");
         assertThat(events).allMatch(event -> isGone(event.process().orElseThrow()));
         assertThat(home.state()).doesNotExist();
+    }
+
+    @Test
+    void startsAServiceBeforeWhatItNeedsIsReady() throws Exception {
+        var base = command("base", "sleep 600", Set.of());
+        var user = FakeMesh.service("user", Ports.free(1).getFirst(), Set.of("base"));
+        try (var supervisor = supervise(base, user)) {
+            await(() -> supervisor.statuses().getLast().state() == ServiceState.READY);
+            assertThat(supervisor.statuses().getFirst().state()).isEqualTo(ServiceState.STARTING);
+        }
+    }
+
+    @Test
+    void aServiceThatWaitsForAnotherIsNotTooSlow() throws Exception {
+        var hurried = new Supervision(QUICK.restarts(), Duration.ofMillis(200), QUICK.grace());
+        var base = command("base", "exec sleep 600", Set.of());
+        var user = command("user", "exec sleep 600", Set.of("base"));
+        try (var supervisor = Supervisor.start(home, List.of(base, user), hurried, events::add)) {
+            assertThat(supervisor.awaitReady()).isFalse();
+            assertThat(supervisor.statuses().getFirst().detail()).contains("was not ready");
+            assertThat(supervisor.statuses().getLast())
+                    .returns(ServiceState.STARTING, ServiceStatus::state)
+                    .returns(0, ServiceStatus::restarts);
+        }
     }
 
     @Test
@@ -72,7 +96,7 @@ class SupervisorTest {
 
     @Test
     void givesUpAServiceThatEndsAgainAndAgain() throws Exception {
-        try (var supervisor = supervise(command("broken", "echo cannot work; exit 3"))) {
+        try (var supervisor = supervise(command("broken", "echo cannot work; exit 3", Set.of()))) {
             assertThat(supervisor.awaitReady()).isFalse();
             assertThat(only(supervisor).state()).isEqualTo(ServiceState.FAILED);
             assertThat(only(supervisor).detail())
@@ -84,7 +108,8 @@ class SupervisorTest {
 
     @Test
     void killsAServiceThatDoesNotEndWhenAsked() throws Exception {
-        var supervisor = supervise(command("stubborn", "trap '' TERM; echo deaf; while true; do sleep 1; done"));
+        var supervisor =
+                supervise(command("stubborn", "trap '' TERM; echo deaf; while true; do sleep 1; done", Set.of()));
         await(() -> contains(home.log("stubborn"), "deaf"));
         ProcessIdentity process = only(supervisor).process().orElseThrow();
         supervisor.close();
@@ -151,9 +176,9 @@ class SupervisorTest {
                 .toList();
     }
 
-    private static ServiceDefinition command(String name, String script) throws Exception {
+    private static ServiceDefinition command(String name, String script, Set<String> needs) throws Exception {
         List<String> command = List.of("/bin/sh", "-c", script);
-        return new ServiceDefinition(name, Protocol.HTTP, Ports.free(1).getFirst(), command, Set.of());
+        return new ServiceDefinition(name, Protocol.HTTP, Ports.free(1).getFirst(), command, needs);
     }
 
     private static ServiceStatus only(Supervisor supervisor) {

@@ -58,7 +58,7 @@ class PipelinesTest {
                 step("first", "\"source\": \"" + artifact + "\""),
                 step(
                         "second",
-                        "\"source\": \"${first.artifacts.counts.npy}\", \"classNames\": [\"n=${first.result.data.samples}\"]"));
+                        "\"source\": \"${first.artifacts.counts.npy}\", \"classNames\": [\"n-${first.result.data.samples}\"]"));
         assertThat(job.getState()).isEqualTo(Job.State.SUCCEEDED);
         RunResult result = job.getResult().unpack(RunResult.class);
         assertThat(result.getSteps(0)
@@ -78,7 +78,7 @@ class PipelinesTest {
         assertThat(child.getParentId()).isEqualTo(job.getId());
         assertThat(child.getTraceParent().split("-")[1])
                 .isEqualTo(job.getTraceParent().split("-")[1]);
-        assertThat(door.get("/v1/jobs/" + second).text()).contains("n=5");
+        assertThat(door.get("/v1/jobs/" + second).text()).contains("n-5");
     }
 
     @Test

@@ -9,8 +9,9 @@ import dev.assay.onnx.Graph;
 import dev.assay.onnx.ValueInfo;
 import dev.assay.perturbation.ClassifierGraph;
 import dev.assay.runtime.Device;
-import dev.assay.runtime.Program;
+import dev.assay.runtime.ProgramCache.Lease;
 import dev.assay.runtime.ProgramOptions;
+import dev.assay.runtime.Programs;
 import dev.assay.runtime.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -28,12 +29,17 @@ public record Classifier(ClassifierGraph graph) {
     /// @throws ProblemException `model-input-mismatch`, `model-output-mismatch`, `label-out-of-range` or
     ///     `non-finite-weights`, naming both sides
     public static Classifier fitting(Graph model, LabelledImages images) {
+        return fitting(model, images, Programs.compiledAnew());
+    }
+
+    /// As {@link #fitting(Graph, LabelledImages)}, with a compiled model that may be there already.
+    public static Classifier fitting(Graph model, LabelledImages images, Programs programs) {
         model.requireFiniteInitializers();
         ValueInfo input = imageInput(model);
         requireShape(input, images.imageShape());
         int batch = batch(input);
         ValueInfo output = logitsOutput(model);
-        int classes = classes(model, input, output, images.imageShape(), batch);
+        int classes = classes(model, input, output, images.imageShape().batch(trialBatch(batch)), programs);
         requireLabels(images, classes);
         ImageShape shape = images.imageShape();
         return new Classifier(new ClassifierGraph(
@@ -89,6 +95,10 @@ public record Classifier(ClassifierGraph graph) {
                 : ClassifierGraph.ANY_BATCH;
     }
 
+    private static int trialBatch(int batch) {
+        return batch == ClassifierGraph.ANY_BATCH ? 2 : batch;
+    }
+
     private static ValueInfo logitsOutput(Graph model) {
         if (model.outputs().size() != 1) {
             throw outputMismatch("the model has %d outputs: %s"
@@ -104,16 +114,15 @@ public record Classifier(ClassifierGraph graph) {
     }
 
     /// What the output declares is often incomplete or stale; one run on blank images tells.
-    private static int classes(Graph model, ValueInfo input, ValueInfo output, ImageShape imageShape, int batch) {
-        int count = batch == ClassifierGraph.ANY_BATCH ? 2 : batch;
-        try (Program program = Program.compile(model, new Device.Cpu(), ProgramOptions.singleThreaded());
-                Tensor blank = Tensor.allocate(ElementType.FLOAT, imageShape.batch(count))) {
-            Map<String, Tensor> results = program.run(Map.of(input.name(), blank));
+    private static int classes(Graph model, ValueInfo input, ValueInfo output, long[] imageBatch, Programs programs) {
+        try (Lease lease = programs.lease(model, new Device.Cpu(), ProgramOptions.singleThreaded());
+                Tensor blank = Tensor.allocate(ElementType.FLOAT, imageBatch)) {
+            Map<String, Tensor> results = lease.program().run(Map.of(input.name(), blank));
             try {
                 long[] shape = results.get(output.name()).shape();
-                if (shape.length != 2 || shape[0] != count || shape[1] < 2) {
+                if (shape.length != 2 || shape[0] != imageBatch[0] || shape[1] < 2) {
                     throw outputMismatch("for %d images the model's output '%s' has the shape %s"
-                            .formatted(count, output.name(), Arrays.toString(shape)));
+                            .formatted(imageBatch[0], output.name(), Arrays.toString(shape)));
                 }
                 return Math.toIntExact(shape[1]);
             } finally {

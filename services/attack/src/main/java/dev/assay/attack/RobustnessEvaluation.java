@@ -13,6 +13,7 @@ import dev.assay.perturbation.PerturbationSearch;
 import dev.assay.perturbation.SearchEffort;
 import dev.assay.perturbation.SearchOptions;
 import dev.assay.perturbation.ThreatModel;
+import dev.assay.runtime.Programs;
 import dev.assay.statistics.Proportion;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,18 +29,26 @@ public final class RobustnessEvaluation {
     private final Classifier classifier;
     private final LabelledImages images;
     private final SearchOptions options;
+    private final Programs programs;
 
     public RobustnessEvaluation(Classifier classifier, LabelledImages images, SearchOptions options) {
+        this(classifier, images, options, Programs.compiledAnew());
+    }
+
+    /// @param programs where the compiled forward and gradient graphs come from
+    public RobustnessEvaluation(
+            Classifier classifier, LabelledImages images, SearchOptions options, Programs programs) {
         this.classifier = classifier;
         this.images = images;
         this.options = options;
+        this.programs = programs;
     }
 
     /// The model's answers on the first `count` images as they are.
     ///
     /// @throws ProblemException `non-finite-logits`, `image-out-of-range`
     public CleanLogits cleanLogits(int count, Progress progress) {
-        try (ForwardPass forward = ForwardPass.compile(classifier.graph(), options)) {
+        try (ForwardPass forward = ForwardPass.compile(classifier.graph(), options, programs)) {
             return new CleanLogits(forward.logits(new CheckedImages(images), count, progress), classifier.classes());
         }
     }
@@ -96,7 +105,7 @@ public final class RobustnessEvaluation {
 
         private void attack(Norm norm, List<Integer> smallestFirst) {
             try (PerturbationSearch search =
-                    PerturbationSearch.compile(classifier.graph(), Objective.crossEntropy(), norm, options)) {
+                    PerturbationSearch.compile(classifier.graph(), Objective.crossEntropy(), norm, options, programs)) {
                 Survivors survivors = new Survivors(settings.samples(), this::isRight);
                 int previous = -1;
                 for (int threat : smallestFirst) {

@@ -27,6 +27,7 @@ public final class Trainer implements AutoCloseable {
     private final TrainingOptions options;
     private final Progress progress;
     private final int batchSize;
+    private final int threads;
     private final BatchOrder order;
     private final TrainableModel model;
     private final int classes;
@@ -45,9 +46,12 @@ public final class Trainer implements AutoCloseable {
         this.batchSize = Math.min(options.batchSize(), data.train().count());
         this.order = BatchOrder.random(data.train().count(), batchSize, LastBatch.DROP, options.seed());
         StepGraph graph = StepGraph.of(model, batchSize, data.train().imageShape(), (float) options.weightDecay());
-        this.step = new TrainingStep(graph, options.device(), options.threads());
+        this.threads = options.threads() == TrainingOptions.AUTOMATIC
+                ? StepCost.of(model, batchSize, data.train().imageShape()).threads(options.evaluationThreads())
+                : options.threads();
+        this.step = new TrainingStep(graph, options.device(), threads);
         try {
-            this.meter = new AccuracyMeter(model, graph.savedState(), options.device(), options.threads());
+            this.meter = new AccuracyMeter(model, graph.savedState(), options.device(), options.evaluationThreads());
         } catch (RuntimeException | Error failure) {
             step.close();
             throw failure;
@@ -107,6 +111,7 @@ public final class Trainer implements AutoCloseable {
                 classes,
                 model.parameterCount(),
                 batchSize,
+                threads,
                 epochs,
                 trainAccuracy,
                 testAccuracy,

@@ -11,9 +11,9 @@ import java.util.Objects;
 /// @param weightDecay λ in [0,1]: λ·w is added to the gradient of every weight but biases and norms
 /// @param seed of the order of the samples
 /// @param confidence level of the intervals in [0.5, 1)
-/// @param threads that share one operator of a step, and that evaluate side by side; results repeat to the last
-/// bit only
-///     with the same number
+/// @param threads that share one operator of a step, and that evaluate side by side; {@link #AUTOMATIC}: as many as
+///     the arithmetic of a step is worth, up to one for each processor, and all processors to evaluate. Results repeat
+///     to the last bit only with the same number in a step, which {@link TrainingRun#threads} tells
 public record TrainingOptions(
         int epochs,
         int batchSize,
@@ -24,13 +24,18 @@ public record TrainingOptions(
         Device device,
         int threads) {
 
+    public static final int AUTOMATIC = 0;
+
+    private static final int MOST_THREADS = 256;
+
     /// @throws ProblemException `invalid-request` naming the field and its bound
     public TrainingOptions {
         Bounds.require(epochs >= 1, "epochs", epochs, "of at least 1");
         Bounds.require(batchSize >= 1, "batch_size", batchSize, "of at least 1");
         Bounds.require(weightDecay >= 0 && weightDecay <= 1, "weight_decay", weightDecay, "in [0, 1]");
         Bounds.require(confidence >= 0.5 && confidence < 1, "confidence", confidence, "in [0.5, 1)");
-        Bounds.require(threads >= 1 && threads <= 256, "threads", threads, "from 1 to 256");
+        Bounds.require(
+                threads >= AUTOMATIC && threads <= MOST_THREADS, "threads", threads, "from 1 to 256, or 0 to choose");
         Objects.requireNonNull(rate, "rate");
         Objects.requireNonNull(device, "device");
     }
@@ -40,14 +45,14 @@ public record TrainingOptions(
     /// 0.9, switch after 60 % of the epochs, weight decay 5e-4.
     public static TrainingOptions defaults() {
         return new TrainingOptions(
-                12,
-                64,
-                new TwoPhaseRate(0.1, 0.005, 0.9, 0.6),
-                5e-4,
-                0,
-                0.95,
-                new Device.Cpu(),
-                Math.min(256, Runtime.getRuntime().availableProcessors()));
+                12, 64, new TwoPhaseRate(0.1, 0.005, 0.9, 0.6), 5e-4, 0, 0.95, new Device.Cpu(), AUTOMATIC);
+    }
+
+    /// Threads that evaluate side by side: what they count does not depend on how many they are.
+    int evaluationThreads() {
+        return threads == AUTOMATIC
+                ? Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())
+                : threads;
     }
 
     public TrainingOptions withEpochs(int newEpochs) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 /// @param classes how many classes the logits tell apart
 /// @param parameters how many numbers were trained
 /// @param batchSize samples per step, after a small data set bounded it
+/// @param threads that shared each operator of a step; the same number repeats the run to the last bit
 /// @param epochs one entry per epoch
 /// @param trainAccuracy of the final model on all training data
 /// @param testAccuracy of the final model on the test data, when there is any
@@ -24,6 +25,7 @@ public record TrainingRun(
         int classes,
         long parameters,
         int batchSize,
+        int threads,
         List<EpochRecord> epochs,
         Proportion trainAccuracy,
         Optional<Proportion> testAccuracy,
@@ -45,6 +47,7 @@ public record TrainingRun(
                 classes,
                 parameters,
                 batchSize,
+                threads,
                 epochs,
                 trainAccuracy,
                 testAccuracy,

@@ -76,6 +76,7 @@ class ResultTextTest {
         assertThat(String.join("\n", ResultText.lines(result))).isEqualTo("""
                 parameters         0
                 images per second  0
+                threads            0
 
                 epochs
                   number  phase       rate     loss  train accuracy  test accuracy  gradient norm

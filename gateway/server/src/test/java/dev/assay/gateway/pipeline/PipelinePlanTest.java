@@ -52,20 +52,19 @@ class PipelinePlanTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             cyclic-pipeline   | a, b      | {"name":"a","capability":"loading","operation":"import","request":{"source":"x"},"after":["b"]}, {"name":"b","capability":"loading","operation":"import","request":{"source":"x"},"after":["a"]}
-            unknown-step      | 'import'? | {"name":"import","capability":"loading","operation":"import","request":{"source":"${improt.artifacts.x}"}}
-            duplicate-step    | 'a'       | {"name":"a","capability":"loading","operation":"import","request":{"source":"x"}}, {"name":"a","capability":"loading","operation":"import","request":{"source":"x"}}
+            unknown-step      | import    | {"name":"import","capability":"loading","operation":"import","request":{"source":"${improt.artifacts.x}"}}
+            duplicate-step    | a         | {"name":"a","capability":"loading","operation":"import","request":{"source":"x"}}, {"name":"a","capability":"loading","operation":"import","request":{"source":"x"}}
             malformed-binding | ${b.file} | {"name":"a","capability":"loading","operation":"import","request":{"source":"${b.file}"}}
-            unknown-operation | 'a'       | {"name":"a","capability":"loading","operation":"improt","request":{"source":"x"}}
-            unknown-field     | 'a'       | {"name":"a","capability":"loading","operation":"import","request":{"sauce":"${b.artifacts.c}","sourse":"x"}}
-            invalid-request   | 'a'       | {"name":"a","capability":"loading","operation":"import","request":{"source":"x","testFraction":7}}
+            unknown-operation | a         | {"name":"a","capability":"loading","operation":"improt","request":{"source":"x"}}
+            unknown-field     | a         | {"name":"a","capability":"loading","operation":"import","request":{"sauce":"${b.artifacts.c}","sourse":"x"}}
+            invalid-request   | a         | {"name":"a","capability":"loading","operation":"import","request":{"source":"x","testFraction":7}}
             """)
     void whatIsWrongIsSaidBeforeAnythingRuns(String type, String names, String steps) {
         assertThatThrownBy(() -> plan(steps)).isInstanceOfSatisfying(ProblemException.class, problem -> {
             assertThat(problem.type()).isEqualTo(type);
-            assertThat(problem.detail() + problem.remedy())
-                    .contains(names.replace("'?", "").replace("'", ""));
+            assertThat(problem.detail() + problem.remedy()).contains(names);
         });
     }
 

@@ -17,21 +17,30 @@ import dev.assay.perturbation.PgdSettings;
 import dev.assay.perturbation.SearchOptions;
 import dev.assay.perturbation.ThreatModel;
 import dev.assay.runtime.Device;
+import dev.assay.runtime.Programs;
 import dev.assay.worker.FeatureKey;
 import dev.assay.worker.Job;
 import dev.assay.worker.JobHandler;
 import dev.assay.worker.JobInput;
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /// `attack evaluate`: clean accuracy, and robust accuracy for each threat.
-@ApplicationScoped
+@Singleton
 class EvaluateHandler implements JobHandler<EvaluateRequest, EvaluateResult> {
 
     /// Raise it when the same model would answer the same images differently.
     private static final int LOGITS_VERSION = 1;
+
+    private final Programs programs;
+
+    @Inject
+    EvaluateHandler(Programs programs) {
+        this.programs = programs;
+    }
 
     @Override
     public EvaluateResult run(Job<EvaluateRequest> job) throws IOException {
@@ -42,9 +51,10 @@ class EvaluateHandler implements JobHandler<EvaluateRequest, EvaluateResult> {
         JobInput data = job.dataSet(request.getData());
         Graph graph = reading("model", () -> OnnxFile.read(model.path()));
         try (LabelledImages images = reading("data", () -> LabelledImages.open(data.path()))) {
-            Classifier classifier = Classifier.fitting(graph, images);
+            Classifier classifier = Classifier.fitting(graph, images, programs);
             EvaluationSettings settings = settings(request, threats, images.count());
-            RobustnessEvaluation evaluation = new RobustnessEvaluation(classifier, images, SearchOptions.on(device));
+            RobustnessEvaluation evaluation =
+                    new RobustnessEvaluation(classifier, images, SearchOptions.on(device), programs);
             CleanLogits clean = cleanLogits(job, model, data, device, evaluation, settings.samples());
             RobustnessReport report = evaluation.evaluate(clean, settings, job.progress());
 

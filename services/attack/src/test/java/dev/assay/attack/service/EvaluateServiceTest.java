@@ -19,6 +19,7 @@ import dev.assay.onnx.Graph;
 import dev.assay.onnx.OnnxFile;
 import dev.assay.runtime.Npy;
 import dev.assay.runtime.Npz;
+import dev.assay.runtime.ProgramCache;
 import dev.assay.runtime.Tensor;
 import dev.assay.worker.FileArtifactStore;
 import dev.assay.worker.JobConsumer;
@@ -59,6 +60,7 @@ class EvaluateServiceTest {
     private static FileArtifactStore artifacts;
     private static RedisFeatureCache cache;
     private static JobConsumer worker;
+    private static final ProgramCache PROGRAMS = new ProgramCache(64 << 20);
     private static final SimpleMeterRegistry METERS = new SimpleMeterRegistry();
 
     private static String model;
@@ -79,7 +81,7 @@ class EvaluateServiceTest {
         worker = JobConsumer.start(
                 mesh,
                 WorkerConfiguration.named("attack-test"),
-                List.of(new EvaluateHandler()),
+                List.of(new EvaluateHandler(PROGRAMS)),
                 artifacts,
                 cache,
                 METERS);
@@ -95,6 +97,7 @@ class EvaluateServiceTest {
     @AfterAll
     static void stop() {
         worker.close();
+        PROGRAMS.close();
         cache.close();
         mesh.close();
         redis.close();
@@ -160,6 +163,21 @@ class EvaluateServiceTest {
         assertThat(hits()).isEqualTo(before + 1);
         assertThat(again.getCleanAccuracy()).isEqualTo(first.getCleanAccuracy());
         assertThat(again.getRobustAccuracyList()).isEqualTo(first.getRobustAccuracyList());
+    }
+
+    @Test
+    void theSecondJobOnAModelCompilesNothing() throws IOException {
+        EvaluateRequest.Builder request = request().addThreat("linf:0.02").addThreat("l2:0.3");
+        result(finished(request.setSamples(11).build()));
+        ProgramCache.Statistics before = PROGRAMS.statistics();
+
+        result(finished(request.setSamples(12).setSeed(5).build()));
+
+        ProgramCache.Statistics after = PROGRAMS.statistics();
+        assertThat(after.misses()).isEqualTo(before.misses());
+        // the model as it is, its clean answers, and step and judgement for each norm
+        assertThat(after.hits()).isEqualTo(before.hits() + 6);
+        assertThat(after.evictions()).isZero();
     }
 
     @Test

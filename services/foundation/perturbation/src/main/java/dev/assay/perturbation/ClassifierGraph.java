@@ -1,6 +1,12 @@
 package dev.assay.perturbation;
 
 import dev.assay.onnx.Graph;
+import dev.assay.runtime.Device;
+import dev.assay.runtime.ProgramKey;
+import dev.assay.runtime.ProgramOptions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /// A classifier that is searched for perturbations.
@@ -31,6 +37,14 @@ public record ClassifierGraph(
     /// Values of one image.
     public int imageSize() {
         return channels * height * width;
+    }
+
+    /// The key of a program that is made from this classifier for chunks of `count` images.
+    ///
+    /// @param transformation what is made of it; determines the program together with the rest
+    ProgramKey key(String transformation, int count, Device device, ProgramOptions options) {
+        List<Long> shape = Arrays.stream(shape(count)).boxed().toList();
+        return new ProgramKey(graph.hash(), transformation, Map.of(images, shape), device, options);
     }
 
     /// [count,C,H,W]

@@ -11,6 +11,11 @@ import java.util.Map;
 public record CrossEntropy() implements Objective {
 
     @Override
+    public String name() {
+        return "cross-entropy";
+    }
+
+    @Override
     public Value append(GraphBuilder graph, Value logits, Value labels) {
         return graph.node(
                 "SoftmaxCrossEntropyLoss", List.of(logits, labels), Map.of("reduction", Attribute.of("none")));

@@ -7,7 +7,10 @@ import dev.assay.onnx.ElementType;
 import dev.assay.onnx.Graph;
 import dev.assay.runtime.ParallelRuns;
 import dev.assay.runtime.Program;
+import dev.assay.runtime.ProgramCache.Lease;
+import dev.assay.runtime.ProgramKey;
 import dev.assay.runtime.ProgramOptions;
+import dev.assay.runtime.Programs;
 import dev.assay.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Map;
@@ -20,21 +23,32 @@ public final class ForwardPass implements AutoCloseable {
     private final ClassifierGraph classifier;
     private final int chunkSize;
     private final int threads;
+    private final Lease lease;
     private final Program program;
 
-    private ForwardPass(ClassifierGraph classifier, int chunkSize, int threads, Program program) {
+    private ForwardPass(ClassifierGraph classifier, int chunkSize, int threads, Lease lease) {
         this.classifier = classifier;
         this.chunkSize = chunkSize;
         this.threads = threads;
-        this.program = program;
+        this.lease = lease;
+        this.program = lease.program();
     }
 
     public static ForwardPass compile(ClassifierGraph classifier, SearchOptions options) {
+        return compile(classifier, options, Programs.compiledAnew());
+    }
+
+    /// As {@link #compile(ClassifierGraph, SearchOptions)}, with a program that may be there already.
+    public static ForwardPass compile(ClassifierGraph classifier, SearchOptions options, Programs programs) {
         int chunkSize = options.chunkFor(classifier);
-        Graph concrete = GraphTransforms.specialise(
-                classifier.graph(), Map.of(classifier.images(), classifier.shape(chunkSize)));
-        Program program = Program.compile(concrete, options.device(), ProgramOptions.singleThreaded());
-        return new ForwardPass(classifier, chunkSize, options.threads(), program);
+        ProgramOptions single = ProgramOptions.singleThreaded();
+        ProgramKey key = classifier.key("forward", chunkSize, options.device(), single);
+        Lease lease = programs.lease(key, () -> {
+            Graph concrete = GraphTransforms.specialise(
+                    classifier.graph(), Map.of(classifier.images(), classifier.shape(chunkSize)));
+            return Program.compile(concrete, options.device(), single);
+        });
+        return new ForwardPass(classifier, chunkSize, options.threads(), lease);
     }
 
     /// The logits of images 0 to count-1, as [count, classes].
@@ -82,7 +96,7 @@ public final class ForwardPass implements AutoCloseable {
 
     @Override
     public void close() {
-        program.close();
+        lease.close();
     }
 
     int chunkSize() {

@@ -6,6 +6,9 @@ import dev.assay.onnx.Value;
 /// What a search maximises, as nodes of the graph. Samples do not mix.
 public sealed interface Objective permits CrossEntropy {
 
+    /// Tells this objective from every other, such as `cross-entropy`: what it appends follows from the name.
+    String name();
+
     /// Appends the objective.
     ///
     /// @param logits float [N,classes]

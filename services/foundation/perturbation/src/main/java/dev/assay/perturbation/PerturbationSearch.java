@@ -8,7 +8,9 @@ import dev.assay.onnx.Graph;
 import dev.assay.perturbation.Attacked.Verdict;
 import dev.assay.runtime.ParallelRuns;
 import dev.assay.runtime.Program;
+import dev.assay.runtime.ProgramCache.Lease;
 import dev.assay.runtime.ProgramOptions;
+import dev.assay.runtime.Programs;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,18 +34,20 @@ public final class PerturbationSearch implements AutoCloseable {
     private final Norm norm;
     private final StepRule rule;
     private final int chunkSize;
+    private final Lease lease;
     private final Program step;
     private final ForwardPass forward;
     private final ParallelRuns runs;
     private final List<Workspace> workspaces = new ArrayList<>();
 
     private PerturbationSearch(
-            ClassifierGraph classifier, Norm norm, int chunkSize, int threads, Program step, ForwardPass forward) {
+            ClassifierGraph classifier, Norm norm, int chunkSize, int threads, Lease lease, ForwardPass forward) {
         this.classifier = classifier;
         this.norm = norm;
         this.rule = StepRule.of(norm);
         this.chunkSize = chunkSize;
-        this.step = step;
+        this.lease = lease;
+        this.step = lease.program();
         this.forward = forward;
         this.runs = new ParallelRuns(threads);
         for (int worker = 0; worker < threads; worker++) {
@@ -56,11 +60,22 @@ public final class PerturbationSearch implements AutoCloseable {
     /// @throws UnsupportedOperatorException if there is no rule for an operator between the images and the logits
     public static PerturbationSearch compile(
             ClassifierGraph classifier, Objective objective, Norm norm, SearchOptions options) {
+        return compile(classifier, objective, norm, options, Programs.compiledAnew());
+    }
+
+    /// As {@link #compile(ClassifierGraph, Objective, Norm, SearchOptions)}, with programs that may be there already:
+    /// then nothing is differentiated either.
+    public static PerturbationSearch compile(
+            ClassifierGraph classifier, Objective objective, Norm norm, SearchOptions options, Programs programs) {
         int chunkSize = options.chunkFor(classifier);
-        Graph graph = StepGraph.of(classifier, objective, StepRule.of(norm), chunkSize);
-        Program step = Program.compile(graph, options.device(), ProgramOptions.singleThreaded());
+        ProgramOptions single = ProgramOptions.singleThreaded();
+        String transformation = "step " + objective.name() + " " + norm.text();
+        Lease step = programs.lease(classifier.key(transformation, chunkSize, options.device(), single), () -> {
+            Graph graph = StepGraph.of(classifier, objective, StepRule.of(norm), chunkSize);
+            return Program.compile(graph, options.device(), single);
+        });
         try {
-            ForwardPass forward = ForwardPass.compile(classifier, options.withChunkSize(chunkSize));
+            ForwardPass forward = ForwardPass.compile(classifier, options.withChunkSize(chunkSize), programs);
             return new PerturbationSearch(classifier, norm, chunkSize, options.threads(), step, forward);
         } catch (RuntimeException | Error failure) {
             step.close();
@@ -101,7 +116,7 @@ public final class PerturbationSearch implements AutoCloseable {
         runs.close();
         workspaces.forEach(Workspace::close);
         forward.close();
-        step.close();
+        lease.close();
     }
 
     /// One call of {@link #run}.

@@ -1,6 +1,5 @@
 package dev.assay.runtime;
 
-import dev.assay.onnx.Graph;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +12,7 @@ import java.util.function.Supplier;
 /// A program is lent by a {@link Lease}; while a lease is open the program is never closed. When the budget is
 /// passed, the programs that nobody uses go, longest unused first. Whoever asks for a program that is being
 /// compiled waits for it: it is compiled once. A failure to compile is told to all who wait and is not kept.
-public final class ProgramCache implements AutoCloseable {
+public final class ProgramCache implements Programs, AutoCloseable {
 
     /// A program on loan. Close it to give the program back.
     public interface Lease extends AutoCloseable {
@@ -52,6 +51,7 @@ public final class ProgramCache implements AutoCloseable {
     }
 
     /// Lends the program of the key, compiling it with `compiler` if it is not there.
+    @Override
     public Lease lease(ProgramKey key, Supplier<Program> compiler) {
         Entry entry;
         boolean compiles = false;
@@ -74,11 +74,6 @@ public final class ProgramCache implements AutoCloseable {
             compile(entry, compiler);
         }
         return await(entry);
-    }
-
-    /// Lends the program of a graph compiled as it is.
-    public Lease lease(Graph graph, Device device, ProgramOptions options) {
-        return lease(ProgramKey.of(graph, device, options), () -> Program.compile(graph, device, options));
     }
 
     public synchronized Statistics statistics() {

@@ -3,6 +3,7 @@ package dev.assay.worker;
 import com.google.protobuf.Message;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.Job.State;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class SubmittedChildren implements Children, AutoCloseable {
 
     private static final int CANCEL_CHECK_MILLIS = 100;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Mesh mesh;
     private final Attempt parent;
@@ -54,9 +56,19 @@ final class SubmittedChildren implements Children, AutoCloseable {
             parent.progress().checkCancelled();
             Child child = over.poll(CANCEL_CHECK_MILLIS, TimeUnit.MILLISECONDS);
             if (child != null) {
-                return child;
+                return handedOut(child);
             }
         }
+    }
+
+    /// One order cancels a parent and its children, and a child may be the first to obey: its parent must not take
+    /// that for a failure.
+    private Child handedOut(Child child) {
+        if (child.job().getState() == State.CANCELLED) {
+            mesh.states().awaitCaughtUp(PATIENCE);
+            parent.progress().checkCancelled();
+        }
+        return child;
     }
 
     @Override

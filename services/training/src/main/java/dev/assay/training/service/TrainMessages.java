@@ -41,6 +41,7 @@ final class TrainMessages {
                 .setParameters(run.parameters())
                 .setTrainAccuracy(proportion(run.trainAccuracy(), confidence))
                 .setImagesPerSecond(run.imagesPerSecond())
+                .setThreads(run.threads())
                 .setProvenance(provenance);
         run.testAccuracy().ifPresent(accuracy -> result.setTestAccuracy(proportion(accuracy, confidence)));
         run.epochs().forEach(epoch -> result.addEpochs(epoch(epoch)));
@@ -63,6 +64,7 @@ final class TrainMessages {
         facts.add(new Fact("weight decay", Double.toString(request.getWeightDecay())));
         facts.add(new Fact("seed", Integer.toUnsignedString(request.getSeed())));
         facts.add(new Fact("device", provenance.getDevice()));
+        facts.add(new Fact("threads of a step", Integer.toString(run.threads())));
         facts.add(new Fact("runtime", provenance.getRuntime()));
         facts.add(new Fact("images per second", String.format(Locale.ROOT, "%.0f", run.imagesPerSecond())));
         facts.add(new Fact("wall time", String.format(Locale.ROOT, "%.2f s", run.wallSeconds())));
