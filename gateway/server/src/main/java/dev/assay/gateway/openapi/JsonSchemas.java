@@ -18,26 +18,25 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// JSON schemas (2020-12) of protobuf messages in their JSON mapping, with what the contract says of each field:
-/// its
-/// comment, default, example and bounds. Collects every message that is reached from those asked for.
-final class JsonSchemas {
+/// its comment, default, example and bounds. Collects every message that is reached from those asked for.
+public final class JsonSchemas {
 
     private static final String REFERENCE = "#/components/schemas/";
 
     private final Map<String, JsonObject> schemas = new TreeMap<>();
 
     /// A reference to the schema of a message, which is written down with all that it reaches.
-    JsonObject of(Descriptor message) {
+    public JsonObject of(Descriptor message) {
         return wellKnown(message) ? wellKnownSchema(message) : reference(message);
     }
 
     /// The schemas that were asked for, by name, in alphabetical order.
-    Map<String, JsonObject> all() {
+    public Map<String, JsonObject> all() {
         return Map.copyOf(schemas);
     }
 
     /// The smallest sensible request: the fields for which the contract gives an example.
-    static JsonObject example(Descriptor message) {
+    public static JsonObject example(Descriptor message) {
         JsonObject example = new JsonObject();
         for (FieldDescriptor field : message.getFields()) {
             String value = field.getOptions().getExtension(ContractProto.field).getExample();

@@ -47,7 +47,8 @@ final class StandingEndpoints {
                                 "A .beton or .npz file.",
                                 DataSetRegistration.getDescriptor(),
                                 DataSet.getDescriptor()),
-                        jobs())
+                        jobs(),
+                        descriptions())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -149,6 +150,14 @@ final class StandingEndpoints {
                         .describedAs("It runs again with the same request, from its last checkpoint if it has one.")
                         .with(id)
                         .answering("202", "It waits again.", json(job)));
+    }
+
+    private List<Endpoint> descriptions() {
+        String tag = "descriptions";
+        return List.of(
+                Endpoint.of("GET", "/openapi", tag, "This document").answering("200", "OpenAPI 3.1.", json(object())),
+                Endpoint.of("GET", "/asyncapi", tag, "The topics of the mesh and the events on them")
+                        .answering("200", "AsyncAPI 3.0.", json(object())));
     }
 
     static JsonObject text() {

@@ -1,5 +1,9 @@
 package dev.assay.worker;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.assay.computation.ProblemException;
@@ -12,14 +16,21 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Base64;
+import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 
-/// CloudEvents 1.0 in Kafka's binary mode. The mesh writes protobuf; from outside it reads JSON, too.
+/// CloudEvents 1.0 on Kafka. The mesh writes binary mode with protobuf; from outside it reads JSON, too, and the
+/// structured mode `application/cloudevents+json`, which needs one header only (docs/events.md).
 public final class CloudEvents {
 
     public static final String PROTOBUF = "application/protobuf";
     public static final String JSON = "application/json";
+
+    /// The content type of a record whose value is the whole event.
+    public static final String STRUCTURED = "application/cloudevents+json";
 
     private CloudEvents() {}
 
@@ -51,6 +62,9 @@ public final class CloudEvents {
     /// @throws ProblemException `malformed-event` saying what is wrong with it
     public static CloudEvent read(ConsumerRecord<?, byte[]> record) {
         try {
+            if (isStructured(record)) {
+                return structured(record.value());
+            }
             return KafkaMessageFactory.createReader(record).toEvent();
         } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException broken) {
             throw malformed("it is no CloudEvent: " + broken.getMessage(), broken);
@@ -67,7 +81,7 @@ public final class CloudEvents {
             throw malformed("it has no data", null);
         }
         byte[] bytes = event.getData().toBytes();
-        return switch (type.split(";", 2)[0].strip()) {
+        return switch (mediaType(type)) {
             case PROTOBUF, "application/x-protobuf" -> protobuf(bytes, prototype);
             case JSON -> {
                 Message.Builder builder = prototype.newBuilderForType();
@@ -78,12 +92,75 @@ public final class CloudEvents {
         };
     }
 
+    private static boolean isStructured(ConsumerRecord<?, ?> record) {
+        Header header = record.headers().lastHeader("content-type");
+        return header != null
+                && header.value() != null
+                && mediaType(new String(header.value(), StandardCharsets.UTF_8)).equals(STRUCTURED);
+    }
+
+    private static CloudEvent structured(byte[] value) {
+        if (value == null) {
+            throw malformed("it has no data", null);
+        }
+        JsonObject json;
+        try {
+            json = JsonParser.parseString(new String(value, StandardCharsets.UTF_8))
+                    .getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException broken) {
+            throw malformed("its value is no JSON object: " + broken.getMessage(), broken);
+        }
+        if (!attribute(json, "specversion").equals("1.0")) {
+            throw malformed("its specversion is '" + attribute(json, "specversion") + "', not '1.0'", null);
+        }
+        String contentType = attribute(json, "datacontenttype");
+        CloudEventBuilder event = CloudEventBuilder.v1()
+                .withId(required(json, "id"))
+                .withSource(URI.create(required(json, "source")))
+                .withType(required(json, "type"));
+        if (json.has("subject")) {
+            event.withSubject(attribute(json, "subject"));
+        }
+        if (json.has("data_base64")) {
+            byte[] data = Base64.getDecoder().decode(attribute(json, "data_base64"));
+            event.withData(contentType.isEmpty() ? PROTOBUF : contentType, data);
+        } else if (json.has("data")) {
+            byte[] data = json.get("data").toString().getBytes(StandardCharsets.UTF_8);
+            event.withData(contentType.isEmpty() ? JSON : contentType, data);
+        }
+        return event.build();
+    }
+
+    private static String required(JsonObject event, String name) {
+        String value = attribute(event, name);
+        if (value.isEmpty()) {
+            throw malformed("it has no '" + name + "'", null);
+        }
+        return value;
+    }
+
+    private static String attribute(JsonObject event, String name) {
+        JsonElement value = event.get(name);
+        if (value == null) {
+            return "";
+        }
+        if (!value.isJsonPrimitive()) {
+            throw malformed("its attribute '" + name + "' is no string", null);
+        }
+        return value.getAsString();
+    }
+
+    private static String mediaType(String contentType) {
+        return contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
     static ProblemException malformed(String what, Throwable cause) {
         return new ProblemException(
                 "malformed-event",
                 "",
                 "the event cannot be read: " + what,
-                "send a CloudEvent 1.0 in binary mode with " + PROTOBUF + " or " + JSON + " data (docs/mesh.md)",
+                "send a CloudEvent 1.0 in binary mode with " + PROTOBUF + " or " + JSON + " data, or a whole one as "
+                        + STRUCTURED + " (docs/events.md)",
                 cause);
     }
 

@@ -1,0 +1,2 @@
+/// The description of the mesh's topics, generated from the contracts.
+package dev.assay.gateway.asyncapi;
