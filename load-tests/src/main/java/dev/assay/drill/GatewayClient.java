@@ -79,7 +79,7 @@ final class GatewayClient {
             if (System.nanoTime() > deadline) {
                 throw new IOException("job " + id + " is not over after " + patience + ": " + job.getState());
             }
-            Thread.sleep(30);
+            Thread.sleep(150);
         }
     }
 

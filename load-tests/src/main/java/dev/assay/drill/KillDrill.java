@@ -24,7 +24,7 @@ import java.util.TreeMap;
 final class KillDrill {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final int EPOCHS = 12;
+    private static final int EPOCHS = 40;
 
     private final Path checkout;
     private final int kills;
@@ -49,14 +49,17 @@ final class KillDrill {
                 .start()) {
             GatewayClient gateway = mesh.gateways().getFirst();
             Recipes recipes = Recipes.prepare(gateway, checkout);
+            gateway.awaitOver(submit(gateway, recipes, "warm-up"), PATIENCE);
             long begin = System.nanoTime();
             Result undisturbed = result(gateway, gateway.awaitOver(submit(gateway, recipes, "undisturbed"), PATIENCE));
             double seconds = (System.nanoTime() - begin) / 1e9;
             List<Outcome> outcomes = new ArrayList<>();
-            for (int i = 1; i <= kills; i++) {
+            int met = 0;
+            for (int i = 1; met < kills && i <= 2 * kills; i++) {
                 Outcome outcome = kill(mesh, gateway, recipes, "kill-" + i, seconds, undisturbed);
                 outcomes.add(outcome);
-                System.out.printf("kill %d of %d: %s%n", i, kills, outcome);
+                met += outcome.secondsToRecover() >= 0 ? 1 : 0;
+                System.out.printf("kill %d: %s%n", i, outcome);
             }
             return verdict(outcomes, seconds);
         }
@@ -137,9 +140,10 @@ final class KillDrill {
                 ? "none was killed in time"
                 : "recovery median %.2f s, largest %.2f s"
                         .formatted(recoveries.get(recoveries.size() / 2), recoveries.getLast());
+        int tried = outcomes.size();
         return new Verdict(
-                succeeded == kills && once == kills && same == kills,
+                succeeded == tried && once == tried && same == tried && recoveries.size() == kills,
                 "kill -9 of a training's worker (%.1f s undisturbed): %d tried, %d met a running job, %d succeeded, %d recorded once, %d equal to the undisturbed run, %d went on from a checkpoint; %s"
-                        .formatted(seconds, kills, recoveries.size(), succeeded, once, same, resumed, recovery));
+                        .formatted(seconds, tried, recoveries.size(), succeeded, once, same, resumed, recovery));
     }
 }

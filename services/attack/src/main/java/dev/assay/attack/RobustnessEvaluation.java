@@ -1,8 +1,12 @@
 package dev.assay.attack;
 
+import dev.assay.attack.EvaluationCheckpoints.Boundary;
 import dev.assay.autodiff.UnsupportedOperatorException;
+import dev.assay.computation.CancelledException;
+import dev.assay.computation.CheckpointFile;
 import dev.assay.computation.ProblemException;
 import dev.assay.computation.Progress;
+import dev.assay.computation.UnfitCheckpointException;
 import dev.assay.data.LabelledImages;
 import dev.assay.perturbation.Attacked;
 import dev.assay.perturbation.ForwardPass;
@@ -15,7 +19,8 @@ import dev.assay.perturbation.SearchOptions;
 import dev.assay.perturbation.ThreatModel;
 import dev.assay.runtime.Programs;
 import dev.assay.statistics.Proportion;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Measures how robust a classifier is: its accuracy on clean images, and for each threat the share of all samples
@@ -25,6 +30,8 @@ import java.util.stream.IntStream;
 /// perturbation, and is not attacked again; so robust accuracy never rises with epsilon. What PGD finds is an
 /// upper bound of the true robust accuracy.
 public final class RobustnessEvaluation {
+
+    private static final String CHECKPOINT_KIND = "robustness evaluation 1";
 
     private final Classifier classifier;
     private final LabelledImages images;
@@ -57,7 +64,16 @@ public final class RobustnessEvaluation {
     /// @throws ProblemException `not-enough-samples` if the data set has fewer images than the settings take
     /// @throws UnsupportedOperatorException if the model has an operator that cannot be differentiated
     public RobustnessReport evaluate(CleanLogits clean, EvaluationSettings settings, Progress progress) {
-        return new Evaluation(clean, settings, progress).run();
+        return evaluate(clean, settings, EvaluationCheckpoints.NONE, progress);
+    }
+
+    /// As {@link #evaluate(CleanLogits, EvaluationSettings, Progress)}, going on from the last checkpoint if there
+    /// is one that fits, and keeping new ones: when they are due, and when the evaluation is cancelled. The
+    /// outcomes are those of an evaluation that was never interrupted; the effort is that of the searches that came
+    /// to their end, and leaves out what was searched of a threat before it was interrupted.
+    public RobustnessReport evaluate(
+            CleanLogits clean, EvaluationSettings settings, EvaluationCheckpoints checkpoints, Progress progress) {
+        return new Evaluation(clean, settings, checkpoints, progress).run();
     }
 
     /// One evaluation under way.
@@ -65,74 +81,94 @@ public final class RobustnessEvaluation {
 
         private final CleanLogits clean;
         private final EvaluationSettings settings;
+        private final EvaluationCheckpoints checkpoints;
         private final Progress progress;
         private final ImageSource source = new CheckedImages(images);
-        private final ThreatResult[] results;
-        private final ExampleKeeper examples;
+        private final CheckpointFile form;
+        private final EvaluationCourse course; // guarded by this while a search runs
+        private String kept;
 
-        Evaluation(CleanLogits clean, EvaluationSettings settings, Progress progress) {
+        Evaluation(
+                CleanLogits clean, EvaluationSettings settings, EvaluationCheckpoints checkpoints, Progress progress) {
             this.clean = clean;
             this.settings = settings;
+            this.checkpoints = checkpoints;
             this.progress = progress;
-            this.results = new ThreatResult[settings.threats().size()];
-            this.examples = new ExampleKeeper(
-                    Math.min(settings.examples(), settings.samples()),
-                    settings.threats().size(),
-                    classifier.graph().imageSize());
+            this.form = new CheckpointFile(CHECKPOINT_KIND, settings + "; " + checkpoints.inputs());
+            this.course = checkpoints.last().flatMap(this::resumed).orElseGet(this::beginning);
+            this.kept = course.position();
         }
 
         RobustnessReport run() {
+            try {
+                while (!course.isOver()) {
+                    attack(course.norm());
+                }
+            } catch (CancelledException cancelled) {
+                keep();
+                throw cancelled;
+            }
             int right = (int)
                     IntStream.range(0, settings.samples()).filter(this::isRight).count();
-            for (Norm norm : Norm.values()) {
-                List<Integer> smallestFirst = settings.byEpsilon(norm);
-                if (!smallestFirst.isEmpty()) {
-                    attack(norm, smallestFirst);
-                }
-            }
             SearchEffort effort = SearchEffort.NONE;
-            for (ThreatResult result : results) {
+            for (ThreatResult result : course.results()) {
                 effort = effort.plus(result.effort());
             }
             Proportion accuracy = new Proportion(right, settings.samples());
             return new RobustnessReport(
                     accuracy,
                     accuracy.wilson(settings.confidence()),
-                    List.of(results),
-                    examples.examples(source, clean, classifier.graph().imageSize()),
+                    course.results(),
+                    course.examples().examples(source, clean, classifier.graph().imageSize()),
                     effort);
         }
 
-        private void attack(Norm norm, List<Integer> smallestFirst) {
+        /// All threats of a norm that are left; one compiled search serves them.
+        private void attack(Norm norm) {
             try (PerturbationSearch search =
                     PerturbationSearch.compile(classifier.graph(), Objective.crossEntropy(), norm, options, programs)) {
-                Survivors survivors = new Survivors(settings.samples(), this::isRight);
-                int previous = -1;
-                for (int threat : smallestFirst) {
-                    examples.carryOver(previous, threat);
-                    results[threat] = attack(search, threat, survivors);
-                    previous = threat;
+                while (!course.isOver() && course.norm() == norm) {
+                    ThreatModel threat = settings.threats().get(course.threat());
+                    course.finish(search.run(source, course.open(), threat, settings.pgd(), this::found, progress));
+                    keepIfDue(Boundary.THREAT);
                 }
             }
         }
 
-        private ThreatResult attack(PerturbationSearch search, int threat, Survivors survivors) {
-            ThreatModel model = settings.threats().get(threat);
-            Attacked.Listener listener = attacked -> {
-                survivors.found(attacked);
-                examples.found(threat, attacked);
-            };
-            SearchEffort effort = search.run(source, survivors.samples(), model, settings.pgd(), listener, progress);
-            List<Outcome> outcomes = survivors.outcomes();
-            long robust = outcomes.stream().filter(Outcome.ROBUST::equals).count();
-            Proportion accuracy = new Proportion(robust, settings.samples());
-            return new ThreatResult(
-                    model,
-                    accuracy,
-                    accuracy.wilson(settings.confidence()),
-                    survivors.largestPerturbation(),
-                    outcomes,
-                    effort);
+        private synchronized void found(Attacked attacked) {
+            course.found(attacked);
+            keepIfDue(Boundary.SAMPLE);
+        }
+
+        private EvaluationCourse beginning() {
+            return new EvaluationCourse(
+                    settings, this::isRight, classifier.graph().imageSize());
+        }
+
+        private Optional<EvaluationCourse> resumed(Path file) {
+            try {
+                return Optional.of(form.read(file, in -> {
+                    EvaluationCourse read = beginning();
+                    read.readFrom(in);
+                    return read;
+                }));
+            } catch (UnfitCheckpointException unfit) {
+                checkpoints.refused(unfit.getMessage());
+                return Optional.empty();
+            }
+        }
+
+        private void keepIfDue(Boundary boundary) {
+            if (checkpoints.isDue(boundary)) {
+                keep();
+            }
+        }
+
+        private void keep() {
+            if (!course.position().equals(kept)) {
+                kept = course.position();
+                checkpoints.keep(new EvaluationCheckpoint(form, course));
+            }
         }
 
         private boolean isRight(int sample) {

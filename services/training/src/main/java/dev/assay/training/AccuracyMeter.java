@@ -14,6 +14,7 @@ import dev.assay.runtime.ParallelRuns;
 import dev.assay.runtime.ParallelRuns.Chunk;
 import dev.assay.runtime.Program;
 import dev.assay.runtime.ProgramOptions;
+import dev.assay.runtime.StopSignal;
 import dev.assay.runtime.Tensor;
 import dev.assay.statistics.Proportion;
 import java.util.ArrayList;
@@ -50,13 +51,13 @@ final class AccuracyMeter implements AutoCloseable {
     Proportion measure(LabelledImages data, Map<String, Tensor> weights, Progress progress) {
         LongAdder correct = new LongAdder();
         List<Buffers> buffers = new ArrayList<>();
-        try {
+        try (StopSignal stop = StopSignal.following(progress)) {
             for (int worker = 0; worker < runs.threads(); worker++) {
                 buffers.add(new Buffers(Math.min(CHUNK, data.count()), data.imageShape()));
             }
             runs.forEachChunk(data.count(), CHUNK, chunk -> {
                 progress.checkCancelled();
-                correct.add(correct(data, chunk, buffers.get(chunk.worker()), weights));
+                correct.add(correct(data, chunk, buffers.get(chunk.worker()), weights, stop));
             });
         } finally {
             buffers.forEach(Buffers::close);
@@ -64,9 +65,9 @@ final class AccuracyMeter implements AutoCloseable {
         return new Proportion(correct.sum(), data.count());
     }
 
-    /// Seconds spent in runs so far, summed over threads.
-    double deviceSeconds() {
-        return deviceNanos.sum() / 1e9;
+    /// Time spent in runs so far, summed over threads.
+    long deviceNanos() {
+        return deviceNanos.sum();
     }
 
     @Override
@@ -75,7 +76,8 @@ final class AccuracyMeter implements AutoCloseable {
         program.close();
     }
 
-    private int correct(LabelledImages data, Chunk chunk, Buffers buffers, Map<String, Tensor> weights) {
+    private int correct(
+            LabelledImages data, Chunk chunk, Buffers buffers, Map<String, Tensor> weights, StopSignal stop) {
         try (Tensor images = buffers.images().slice(0, chunk.count());
                 Tensor predictions = buffers.predictions().slice(0, chunk.count())) {
             data.copyTo(
@@ -83,7 +85,7 @@ final class AccuracyMeter implements AutoCloseable {
             Map<String, Tensor> inputs = new HashMap<>(weights);
             inputs.put(model.images(), images);
             long start = System.nanoTime();
-            program.run(inputs, Map.of(PREDICTION, predictions));
+            program.run(inputs, Map.of(PREDICTION, predictions), stop);
             deviceNanos.add(System.nanoTime() - start);
             int correct = 0;
             for (int i = 0; i < chunk.count(); i++) {

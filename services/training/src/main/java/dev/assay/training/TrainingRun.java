@@ -17,9 +17,11 @@ import java.util.Optional;
 /// @param epochs one entry per epoch
 /// @param trainAccuracy of the final model on all training data
 /// @param testAccuracy of the final model on the test data, when there is any
-/// @param imagesPerSecond training throughput: samples seen per second of wall time spent on steps
+/// @param imagesPerSecond training throughput: samples seen per second of wall time spent on steps. Like the wall
+///     seconds it covers all attempts of a resumed training, each up to the checkpoint from which the next went on:
+///     what was lost and done again counts once
 /// @param wallSeconds from the first check to the last evaluation
-/// @param deviceSeconds spent in runs of the graphs, summed over threads
+/// @param deviceSeconds spent in runs of the graphs by the last attempt, summed over threads
 public record TrainingRun(
         Graph model,
         int classes,

@@ -1,10 +1,14 @@
 package dev.assay.training;
 
+import dev.assay.computation.CancelledException;
+import dev.assay.computation.Progress;
+import dev.assay.computation.UnfitCheckpointException;
 import dev.assay.onnx.ElementType;
 import dev.assay.onnx.TensorData;
 import dev.assay.runtime.Device;
 import dev.assay.runtime.Program;
 import dev.assay.runtime.ProgramOptions;
+import dev.assay.runtime.StopSignal;
 import dev.assay.runtime.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -22,6 +26,7 @@ import java.util.Map;
 final class TrainingStep implements AutoCloseable {
 
     private final StepGraph step;
+    private final StopSignal stop;
     private final Program program;
     private final List<Tensor> owned = new ArrayList<>();
     private final Tensor images;
@@ -41,8 +46,14 @@ final class TrainingStep implements AutoCloseable {
     private record Bindings(Map<String, Tensor> state, Map<String, Tensor> inputs, Map<String, Tensor> outputs) {}
 
     TrainingStep(StepGraph step, Device device, int threads) {
+        this(step, device, threads, Progress.SILENT);
+    }
+
+    /// @param progress ends a step under way when it is cancelled
+    TrainingStep(StepGraph step, Device device, int threads, Progress progress) {
         this.step = step;
         this.program = Program.compile(step.graph(), device, ProgramOptions.threads(threads));
+        this.stop = StopSignal.following(progress);
         try {
             images = own(Tensor.allocate(ElementType.FLOAT, step.imageShape().batch(step.batchSize())));
             labels = own(Tensor.allocate(ElementType.INT64, step.batchSize()));
@@ -86,14 +97,21 @@ final class TrainingStep implements AutoCloseable {
         }
     }
 
-    /// One step on the batch in {@link #images} and {@link #labels}.
+    /// One step on the batch in {@link #images} and {@link #labels}. When it throws, the state is that before the
+    /// step.
+    ///
+    /// @throws CancelledException when the work is no longer wanted
     void run() {
         long start = System.nanoTime();
-        program.run(current.inputs(), current.outputs());
+        program.run(current.inputs(), current.outputs(), stop);
         deviceNanos += System.nanoTime() - start;
-        Bindings swapped = current;
-        current = next;
-        next = swapped;
+        swap();
+    }
+
+    /// Goes on from a saved state. When it throws, the state is what it was.
+    void restore(SavedTraining saved) throws UnfitCheckpointException {
+        saved.readState(next.state());
+        swap();
     }
 
     /// Mean cross-entropy of the last batch in nats, before its update.
@@ -116,6 +134,11 @@ final class TrainingStep implements AutoCloseable {
         return current.state().get(name);
     }
 
+    /// All that a step reads: weights, velocities, running statistics; valid until the next step.
+    Map<String, Tensor> currentState() {
+        return current.state();
+    }
+
     /// The current weights by initializer; valid until the next step.
     Map<String, Tensor> weights() {
         Map<String, Tensor> weights = new LinkedHashMap<>();
@@ -134,15 +157,22 @@ final class TrainingStep implements AutoCloseable {
         return saved;
     }
 
-    /// Seconds spent in runs so far.
-    double deviceSeconds() {
-        return deviceNanos / 1e9;
+    /// Time spent in runs so far.
+    long deviceNanos() {
+        return deviceNanos;
     }
 
     @Override
     public void close() {
+        stop.close();
         program.close();
         owned.forEach(Tensor::close);
+    }
+
+    private void swap() {
+        Bindings swapped = current;
+        current = next;
+        next = swapped;
     }
 
     private Map<String, Tensor> state() {

@@ -16,10 +16,16 @@ import dev.assay.onnx.Node;
 import dev.assay.onnx.TensorData;
 import dev.assay.onnx.Value;
 import dev.assay.runtime.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// BatchNormalization in training, against the same arithmetic in plain Java.
 class BatchStatisticsTest {
@@ -93,6 +99,59 @@ class BatchStatisticsTest {
                     .isNotEqualTo(untrained.initializers().get("mean"));
             assertThat(run.parameters()).isEqualTo(2 + 2 + 4 + 2);
             assertThat(run.trainAccuracy().value()).isGreaterThan(0.8);
+        }
+    }
+
+    @Test
+    void theRunningStatisticsOfAnInterruptedTrainingGoOnFromWhereTheyWere(@TempDir Path folder) {
+        Graph untrained = model(Mode.INFERENCE, 1);
+        TrainingOptions options =
+                TrainingOptions.defaults().withBatchSize(10).withEpochs(3).withThreads(1);
+        try (LabelledImages images = Samples.brightAndDark(40, CHANNELS, 1)) {
+            TrainingData data = TrainingData.of(images);
+            Graph undisturbed =
+                    Trainer.train(untrained, data, options, Progress.SILENT).model();
+            LastOne checkpoints = new LastOne(folder.resolve("checkpoint"));
+            Trainer.train(untrained, data, options, checkpoints, Progress.SILENT); // keeps the one after seven steps
+
+            Graph resumed = Trainer.train(untrained, data, options, checkpoints, Progress.SILENT)
+                    .model();
+
+            assertThat(resumed).isEqualTo(undisturbed);
+            assertThat(Files.exists(checkpoints.file())).isTrue();
+        }
+    }
+
+    /// Keeps one checkpoint, after seven steps.
+    private record LastOne(Path file) implements TrainingCheckpoints {
+
+        @Override
+        public String inputs() {
+            return "";
+        }
+
+        @Override
+        public Optional<Path> last() {
+            return Files.exists(file) ? Optional.of(file) : Optional.empty();
+        }
+
+        @Override
+        public void refused(String reason) {
+            throw new AssertionError(reason);
+        }
+
+        @Override
+        public boolean isDue(long steps) {
+            return steps == 7 && !Files.exists(file);
+        }
+
+        @Override
+        public void keep(TrainingCheckpoint checkpoint) {
+            try {
+                checkpoint.writeTo(file);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
         }
     }
 

@@ -23,6 +23,23 @@ public interface Progress {
     /// @throws CancelledException if the work is no longer wanted; let it pass
     default void checkCancelled() {}
 
+    /// Has `action` called once, from any thread, as soon as the work is no longer wanted; at once when it already
+    /// is not. For what takes long between two step boundaries and can be stopped from outside; the action must be
+    /// quick and must not throw. A progress that nobody can cancel never calls it.
+    ///
+    /// @return to be closed when the action has become pointless
+    default Watch whenCancelled(Runnable action) {
+        return () -> {};
+    }
+
+    /// Ends with {@link #close} what {@link #whenCancelled} began.
+    @FunctionalInterface
+    interface Watch extends AutoCloseable {
+
+        @Override
+        void close();
+    }
+
     /// For callers who do not watch.
     Progress SILENT = (phase, done, total, metrics) -> {};
 }

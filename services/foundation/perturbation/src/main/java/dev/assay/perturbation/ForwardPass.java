@@ -11,6 +11,7 @@ import dev.assay.runtime.ProgramCache.Lease;
 import dev.assay.runtime.ProgramKey;
 import dev.assay.runtime.ProgramOptions;
 import dev.assay.runtime.Programs;
+import dev.assay.runtime.StopSignal;
 import dev.assay.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.util.Map;
@@ -57,7 +58,8 @@ public final class ForwardPass implements AutoCloseable {
     public float[] logits(ImageSource images, int count, Progress progress) {
         float[] all = new float[Math.multiplyExact(count, classifier.classes())];
         AtomicLong done = new AtomicLong();
-        try (ParallelRuns runs = new ParallelRuns(threads)) {
+        try (ParallelRuns runs = new ParallelRuns(threads);
+                StopSignal stop = StopSignal.following(progress)) {
             runs.forEachChunk(count, chunkSize, chunk -> {
                 progress.checkCancelled();
                 try (Tensor points = allocatePoints();
@@ -66,7 +68,7 @@ public final class ForwardPass implements AutoCloseable {
                     for (int i = 0; i < chunk.count(); i++) {
                         images.read(chunk.from() + i, image(values, i));
                     }
-                    run(points, logits);
+                    run(points, logits, stop);
                     FloatBuffer answers = logits.floats();
                     for (int i = 0; i < chunk.count(); i++) {
                         requireFinite(
@@ -111,8 +113,8 @@ public final class ForwardPass implements AutoCloseable {
         return Tensor.allocate(ElementType.FLOAT, chunkSize, classifier.classes());
     }
 
-    void run(Tensor points, Tensor logits) {
-        program.run(Map.of(classifier.images(), points), Map.of(classifier.logits(), logits));
+    void run(Tensor points, Tensor logits, StopSignal stop) {
+        program.run(Map.of(classifier.images(), points), Map.of(classifier.logits(), logits), stop);
     }
 
     /// A view of image `index` of a chunk.

@@ -11,6 +11,7 @@ import dev.assay.runtime.Program;
 import dev.assay.runtime.ProgramCache.Lease;
 import dev.assay.runtime.ProgramOptions;
 import dev.assay.runtime.Programs;
+import dev.assay.runtime.StopSignal;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,8 +64,8 @@ public final class PerturbationSearch implements AutoCloseable {
         return compile(classifier, objective, norm, options, Programs.compiledAnew());
     }
 
-    /// As {@link #compile(ClassifierGraph, Objective, Norm, SearchOptions)}, with programs that may be there already:
-    /// then nothing is differentiated either.
+    /// As {@link #compile(ClassifierGraph, Objective, Norm, SearchOptions)}, with programs that may be there
+    /// already: then nothing is differentiated either.
     public static PerturbationSearch compile(
             ClassifierGraph classifier, Objective objective, Norm norm, SearchOptions options, Programs programs) {
         int chunkSize = options.chunkFor(classifier);
@@ -87,6 +88,7 @@ public final class PerturbationSearch implements AutoCloseable {
     ///
     /// @param samples numbers of images that the classifier takes for what they are
     /// @param listener told of every sample once
+    /// @param progress a run that is under way when it is cancelled is ended within milliseconds
     /// @throws ProblemException `non-finite-gradient` if the search of a sample leads to a point that is not a
     ///     number
     public SearchEffort run(
@@ -100,15 +102,18 @@ public final class PerturbationSearch implements AutoCloseable {
             throw new IllegalArgumentException(threat + " in a search over " + norm.symbol());
         }
         long start = System.nanoTime();
-        Run run = new Run(images, threat, settings, listener, progress, (long) samples.length * settings.restarts());
-        int[] survivors = samples;
-        for (int restart = 0; restart < settings.restarts() && survivors.length > 0; restart++) {
-            survivors = run.attack(survivors, restart);
+        long total = (long) samples.length * settings.restarts();
+        try (StopSignal stop = StopSignal.following(progress)) {
+            Run run = new Run(images, threat, settings, listener, progress, stop, total);
+            int[] survivors = samples;
+            for (int restart = 0; restart < settings.restarts() && survivors.length > 0; restart++) {
+                survivors = run.attack(survivors, restart);
+            }
+            return new SearchEffort(
+                    run.imageSteps.sum(),
+                    Duration.ofNanos(System.nanoTime() - start),
+                    Duration.ofNanos(run.deviceNanos.sum()));
         }
-        return new SearchEffort(
-                run.imageSteps.sum(),
-                Duration.ofNanos(System.nanoTime() - start),
-                Duration.ofNanos(run.deviceNanos.sum()));
     }
 
     @Override
@@ -127,6 +132,7 @@ public final class PerturbationSearch implements AutoCloseable {
         private final PgdSettings settings;
         private final Attacked.Listener listener;
         private final Progress progress;
+        private final StopSignal stop;
         private final long total;
         private final LongAdder imageSteps = new LongAdder();
         private final LongAdder deviceNanos = new LongAdder();
@@ -138,12 +144,14 @@ public final class PerturbationSearch implements AutoCloseable {
                 PgdSettings settings,
                 Attacked.Listener listener,
                 Progress progress,
+                StopSignal stop,
                 long total) {
             this.images = images;
             this.threat = threat;
             this.settings = settings;
             this.listener = listener;
             this.progress = progress;
+            this.stop = stop;
             this.total = total;
         }
 
@@ -192,16 +200,16 @@ public final class PerturbationSearch implements AutoCloseable {
             long start = System.nanoTime();
             for (int i = 1; i < settings.steps(); i++) {
                 progress.checkCancelled();
-                workspace.step(step);
+                workspace.step(step, stop);
             }
             progress.checkCancelled();
-            workspace.stepKeepingGradient(step);
+            workspace.stepKeepingGradient(step, stop);
             long stepped = System.nanoTime();
             for (int row = 0; row < count; row++) {
                 threat.project(workspace.clean(row), workspace.point(row));
             }
             long projected = System.nanoTime();
-            workspace.classify(forward);
+            workspace.classify(forward, stop);
             imageSteps.add((long) count * settings.steps());
             deviceNanos.add(stepped - start + System.nanoTime() - projected);
         }

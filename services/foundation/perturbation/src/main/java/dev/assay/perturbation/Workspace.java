@@ -2,6 +2,7 @@ package dev.assay.perturbation;
 
 import dev.assay.onnx.ElementType;
 import dev.assay.runtime.Program;
+import dev.assay.runtime.StopSignal;
 import dev.assay.runtime.Tensor;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
@@ -92,20 +93,20 @@ final class Workspace implements AutoCloseable {
     }
 
     /// Takes one step for all rows.
-    void step(Program program) {
-        program.run(inputs.get(present), outputs.get(present));
+    void step(Program program, StopSignal stop) {
+        program.run(inputs.get(present), outputs.get(present), stop);
         present = 1 - present;
     }
 
     /// Takes one step for all rows and keeps the gradient that led it.
-    void stepKeepingGradient(Program program) {
-        program.run(inputs.get(present), outputsAndGradient.get(present));
+    void stepKeepingGradient(Program program, StopSignal stop) {
+        program.run(inputs.get(present), outputsAndGradient.get(present), stop);
         present = 1 - present;
     }
 
     /// Asks the classifier about the present points.
-    void classify(ForwardPass forward) {
-        forward.run(points[present], logits);
+    void classify(ForwardPass forward, StopSignal stop) {
+        forward.run(points[present], logits, stop);
     }
 
     int predicted(int row) {

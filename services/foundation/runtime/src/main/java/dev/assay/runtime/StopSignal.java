@@ -3,6 +3,7 @@ package dev.assay.runtime;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.RunOptions;
 import dev.assay.computation.CancelledException;
+import dev.assay.computation.Progress;
 
 /// Stops runs from another thread: those that carry the signal end within milliseconds of {@link #raise}, at the
 /// next operator (also inside a `Loop`), with a {@link CancelledException}; later ones do not start. One operator
@@ -12,16 +13,27 @@ import dev.assay.computation.CancelledException;
 public final class StopSignal implements AutoCloseable {
 
     private final RunOptions options;
+    private final Progress.Watch watch;
     private int holds;
     private boolean raised;
     private boolean closed;
 
     public StopSignal() {
+        this(Progress.SILENT);
+    }
+
+    private StopSignal(Progress progress) {
         try {
             options = new RunOptions();
         } catch (OrtException refused) {
             throw new IllegalStateException("ONNX Runtime made no run options: " + refused.getMessage(), refused);
         }
+        watch = progress.whenCancelled(this::raise);
+    }
+
+    /// Is raised when the work that `progress` tells of is no longer wanted; at once when it already is not.
+    public static StopSignal following(Progress progress) {
+        return new StopSignal(progress);
     }
 
     public synchronized void raise() {
@@ -41,10 +53,13 @@ public final class StopSignal implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            freeWhenUnused();
+    public void close() {
+        watch.close();
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
+                freeWhenUnused();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.assay.computation.CancelledException;
 import dev.assay.computation.ProblemException;
+import dev.assay.computation.Progress;
 import dev.assay.onnx.ElementType;
 import dev.assay.onnx.Graph;
 import dev.assay.onnx.GraphBuilder;
@@ -160,6 +161,30 @@ class ProgramTest {
             assertThatThrownBy(running::join).hasCauseInstanceOf(CancelledException.class);
             assertThatThrownBy(() -> program.run(Map.of("x", x), stop)).isInstanceOf(CancelledException.class);
             brief.run(Map.of("x", x), Map.of("y", y));
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aRunThatFollowsAProgressEndsWhenItsWorkIsNoLongerWanted() throws Exception {
+        CompletableFuture<Runnable> toldToStop = new CompletableFuture<>();
+        Progress progress = new Progress() {
+            @Override
+            public void report(String phase, long done, long total, Map<String, Double> metrics) {}
+
+            @Override
+            public Watch whenCancelled(Runnable action) {
+                toldToStop.complete(action);
+                return () -> {};
+            }
+        };
+        try (Program program = Program.compile(Graphs.loop(Long.MAX_VALUE, 16), CPU, OPTIONS);
+                StopSignal stop = StopSignal.following(progress);
+                Tensor x = Tensor.allocate(ElementType.FLOAT, 16, 16);
+                Tensor y = Tensor.allocate(ElementType.FLOAT, 16, 16)) {
+            var running = CompletableFuture.runAsync(() -> program.run(Map.of("x", x), Map.of("y", y), stop));
+            toldToStop.join().run();
+            assertThatThrownBy(running::join).hasCauseInstanceOf(CancelledException.class);
         }
     }
 

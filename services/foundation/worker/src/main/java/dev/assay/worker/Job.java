@@ -61,6 +61,11 @@ public interface Job<Q extends Message> {
     /// @throws ProblemException `storage-full`
     void checkpoint(String position, byte[] content);
 
+    /// As {@link #checkpoint(String, byte[])}, for a state that need not lie on the heap.
+    ///
+    /// @param file is copied, and may be written anew afterwards
+    void checkpoint(String position, Path file);
+
     /// Features that cost time to compute. Never fails: a cache that is away misses.
     FeatureCache cache();
 

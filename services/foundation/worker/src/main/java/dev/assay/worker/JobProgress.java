@@ -4,6 +4,8 @@ import dev.assay.computation.CancelledException;
 import dev.assay.computation.Progress;
 import dev.assay.job.v1.Progress.Builder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +26,7 @@ final class JobProgress implements Progress {
 
     private final Listener listener;
     private final AtomicReference<String> stopped = new AtomicReference<>();
+    private final List<Runnable> actions = new ArrayList<>(); // guarded by itself
     private dev.assay.job.v1.Progress latest = dev.assay.job.v1.Progress.getDefaultInstance();
     private boolean unsent;
     private long eventAt;
@@ -33,9 +36,27 @@ final class JobProgress implements Progress {
         this.listener = listener;
     }
 
-    /// Makes the next report or check throw.
+    /// Makes the next report or check throw, and stops what can be stopped from outside.
     void stop(String reason) {
-        stopped.compareAndSet(null, reason);
+        List<Runnable> due;
+        synchronized (actions) {
+            stopped.compareAndSet(null, reason);
+            due = List.copyOf(actions);
+            actions.clear();
+        }
+        due.forEach(Runnable::run);
+    }
+
+    @Override
+    public Watch whenCancelled(Runnable action) {
+        synchronized (actions) {
+            if (stopped.get() == null) {
+                actions.add(action);
+                return () -> forget(action);
+            }
+        }
+        action.run();
+        return () -> {};
     }
 
     @Override
@@ -67,6 +88,12 @@ final class JobProgress implements Progress {
         if (now - snapshotAt >= SNAPSHOT_PAUSE) {
             snapshotAt = now;
             listener.snapshot(latest);
+        }
+    }
+
+    private void forget(Runnable action) {
+        synchronized (actions) {
+            actions.remove(action);
         }
     }
 

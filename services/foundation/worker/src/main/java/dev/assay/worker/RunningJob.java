@@ -119,11 +119,12 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public void checkpoint(String position, byte[] content) {
-        Artifact artifact = tools.artifacts().put(content, CHECKPOINT_TYPE);
-        attempt.checkpoint(Checkpoint.newBuilder()
-                .setArtifact(artifact)
-                .setPosition(position)
-                .build());
+        checkpoint(position, tools.artifacts().put(content, CHECKPOINT_TYPE));
+    }
+
+    @Override
+    public void checkpoint(String position, Path file) {
+        checkpoint(position, tools.artifacts().put(file, CHECKPOINT_TYPE));
     }
 
     @Override
@@ -196,6 +197,13 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
         }
         return new ProblemException(
                 problem.type(), fields.getFirst().field(), problem.detail(), problem.remedy(), problem);
+    }
+
+    private void checkpoint(String position, Artifact artifact) {
+        attempt.checkpoint(Checkpoint.newBuilder()
+                .setArtifact(artifact)
+                .setPosition(position)
+                .build());
     }
 
     private Artifact attach(String name, Supplier<Artifact> store) {

@@ -10,11 +10,8 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -44,9 +41,9 @@ final class TopicReader implements AutoCloseable {
         void accept(ConsumerRecord<String, byte[]> record);
     }
 
-    private final Admin admin;
     private final Map<String, View> views;
     private final List<TopicPartition> partitions;
+    private final LatestOffsets latest;
     private final KafkaConsumer<String, byte[]> consumer;
     private final Map<TopicPartition, Long> positions = new HashMap<>();
     private final Thread thread;
@@ -55,9 +52,9 @@ final class TopicReader implements AutoCloseable {
     /// @param name of the thread
     /// @throws ProblemException `mesh-unavailable` when the broker does not answer or a topic is missing
     TopicReader(KafkaConnection connection, Admin admin, String name, List<View> views) {
-        this.admin = admin;
         this.views = views.stream().collect(Collectors.toMap(View::topic, view -> view));
         this.partitions = partitions(admin, this.views.keySet());
+        this.latest = new LatestOffsets(admin, partitions);
         this.consumer = connection.reader();
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
@@ -72,16 +69,10 @@ final class TopicReader implements AutoCloseable {
     ///
     /// @throws ProblemException `mesh-unavailable` when it takes longer than `patience`
     void awaitCaughtUp(Duration patience) {
-        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
         long deadline = System.nanoTime() + patience.toNanos();
-        var asked = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)
-                .timeoutMs(Math.toIntExact(patience.toMillis())); // a broker that is away must not cost more
-        var offsets = Topics.await(admin.listOffsets(latest, asked).all());
+        Map<TopicPartition, Long> ends = latest.ask(patience);
         synchronized (positions) {
-            while (!partitions.stream()
-                    .allMatch(p ->
-                            positions.getOrDefault(p, -1L) >= offsets.get(p).offset())) {
+            while (!partitions.stream().allMatch(p -> positions.getOrDefault(p, -1L) >= ends.get(p))) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     throw Topics.unavailable(new TimeoutException(

@@ -1,0 +1,94 @@
+package dev.assay.worker;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+
+/// Asks the broker where the committed records of some partitions end. Whoever asks while a question is on its way
+/// shares the next one with all who asked meanwhile: an answer is never older than its question, and under load the
+/// broker hears one question at a time instead of one for each request. Thread-safe.
+final class LatestOffsets {
+
+    /// A broker that is away must not keep those who ask next from asking anew.
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
+    private final Admin admin;
+    private final List<TopicPartition> partitions;
+    private CompletableFuture<Map<TopicPartition, Long>> next; // guarded by this; null: nobody waits for it
+    private boolean asking; // guarded by this
+
+    LatestOffsets(Admin admin, List<TopicPartition> partitions) {
+        this.admin = admin;
+        this.partitions = partitions;
+    }
+
+    /// @throws dev.assay.computation.ProblemException `mesh-unavailable` when there is no answer within `patience`
+    Map<TopicPartition, Long> ask(Duration patience) {
+        try {
+            return question().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException failure) {
+            throw Topics.unavailable(failure.getCause());
+        } catch (TimeoutException late) {
+            throw Topics.unavailable(late);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw Topics.unavailable(interrupted);
+        }
+    }
+
+    private synchronized CompletableFuture<Map<TopicPartition, Long>> question() {
+        if (next == null) {
+            next = new CompletableFuture<>();
+        }
+        CompletableFuture<Map<TopicPartition, Long>> mine = next;
+        if (!asking) {
+            send();
+        }
+        return mine;
+    }
+
+    private synchronized void send() {
+        CompletableFuture<Map<TopicPartition, Long>> current = next;
+        next = null;
+        asking = true;
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        var options =
+                new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(Math.toIntExact(LONGEST.toMillis()));
+        admin.listOffsets(latest, options)
+                .all()
+                .toCompletionStage()
+                .whenComplete((ends, failure) -> answered(current, ends, failure));
+    }
+
+    private void answered(
+            CompletableFuture<Map<TopicPartition, Long>> question,
+            Map<TopicPartition, ListOffsetsResultInfo> ends,
+            Throwable failure) {
+        synchronized (this) {
+            asking = false;
+            if (next != null) {
+                send();
+            }
+        }
+        if (failure != null) {
+            question.completeExceptionally(failure);
+        } else {
+            question.complete(ends.entrySet().stream()
+                    .collect(Collectors.toMap(
+                            Map.Entry::getKey, end -> end.getValue().offset())));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.assay.training.service;
+
+import dev.assay.computation.ProblemException;
+import dev.assay.training.TrainingCheckpoint;
+import dev.assay.training.TrainingCheckpoints;
+import dev.assay.training.v1.TrainRequest;
+import dev.assay.worker.Job;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jboss.logging.Logger;
+
+/// A job's checkpoints. One that cannot be kept or used is told to the log: it costs time, never the job.
+final class JobCheckpoints implements TrainingCheckpoints {
+
+    private static final Logger LOG = Logger.getLogger(JobCheckpoints.class);
+
+    /// Less work than this is not worth a file and an event.
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private final Job<TrainRequest> job;
+    private long keptAt = System.nanoTime();
+
+    JobCheckpoints(Job<TrainRequest> job) {
+        this.job = job;
+    }
+
+    /// A registered name may mean other bytes by now; digests do not.
+    @Override
+    public String inputs() {
+        return new TreeMap<>(job.provenance().getInputsMap()).toString();
+    }
+
+    @Override
+    public Optional<Path> last() {
+        return job.lastCheckpoint();
+    }
+
+    @Override
+    public void refused(String reason) {
+        LOG.warnf("job %s begins anew: its checkpoint %s", job.id(), reason);
+    }
+
+    @Override
+    public boolean isDue(long steps) {
+        return steps >= job.request().getCheckpointSteps() && System.nanoTime() - keptAt >= PAUSE.toNanos();
+    }
+
+    @Override
+    public void keep(TrainingCheckpoint checkpoint) {
+        Path file = job.scratch().resolve("checkpoint");
+        try {
+            checkpoint.writeTo(file);
+            job.checkpoint(checkpoint.position(), file);
+        } catch (IOException | ProblemException failure) {
+            LOG.warnf("job %s goes on without a new checkpoint: %s", job.id(), failure.getMessage());
+        }
+        keptAt = System.nanoTime();
+    }
+}
