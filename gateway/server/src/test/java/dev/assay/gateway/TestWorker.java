@@ -14,6 +14,7 @@ import dev.assay.worker.JobStates;
 import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
 import dev.assay.worker.WorkerConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,11 @@ final class TestWorker implements AutoCloseable {
     private final JobConsumer consumer;
 
     TestWorker(String bootstrapServers, Path artifacts) {
+        this(bootstrapServers, artifacts, new SimpleMeterRegistry());
+    }
+
+    /// @param meters what it counts goes here
+    TestWorker(String bootstrapServers, Path artifacts, MeterRegistry meters) {
         mesh = Mesh.connect(
                 KafkaConnection.to(bootstrapServers),
                 "test-worker",
@@ -73,7 +79,7 @@ final class TestWorker implements AutoCloseable {
                 List.of(new Import()),
                 store,
                 FeatureCache.NONE,
-                new SimpleMeterRegistry());
+                meters);
     }
 
     @Override
