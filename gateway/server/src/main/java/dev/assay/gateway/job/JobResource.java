@@ -99,7 +99,7 @@ public class JobResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public String eventsSoFar(@PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId) {
-        require(id);
+        requireKnown(id);
         JsonArray list = new JsonArray();
         mesh.events()
                 .history(id, position(lastEventId))
@@ -115,7 +115,7 @@ public class JobResource {
     @Blocking
     public Multi<OutboundSseEvent> follow(
             @PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId, @Context Sse sse) {
-        require(id);
+        requireKnown(id);
         return new EventStream(mesh.events(), id, () -> mesh.states().find(id), configuration.heartbeat(), sse)
                 .after(position(lastEventId));
     }
@@ -203,6 +203,13 @@ public class JobResource {
     }
 
     /// While the broker is away, what is known of a job is told as it was when it went.
+    /// For those who ask for events, which tell the rest: how the job stands now need not be learnt first.
+    private void requireKnown(String id) {
+        if (mesh.states().find(id).isEmpty()) {
+            require(id);
+        }
+    }
+
     private Job require(String id) {
         return mesh.states()
                 .findFreshest(id, FRESHNESS_PATIENCE)

@@ -106,7 +106,9 @@ public final class JobStates {
     }
 
     /// As {@link #find}, but never older than what was committed when this was called: whoever has read an event
-    /// of a job must not be told an earlier state of it. A final state cannot be outdated and costs nothing.
+    /// of a job must not be told an earlier state of it. A final state costs nothing: it is outdated only when
+    /// another
+    /// gateway has put the job back a moment ago.
     ///
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable`
     public Optional<Job> findFresh(String id) {
