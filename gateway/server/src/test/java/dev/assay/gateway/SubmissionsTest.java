@@ -131,6 +131,16 @@ class SubmissionsTest {
                 .contains(cure);
     }
 
+    @ParameterizedTest
+    @CsvSource({"Content-Type, /", "Accept, /", "Content-Type, a//b"})
+    void aMediaTypeThatCannotBeReadIsRefusedByName(String header, String value) {
+        Door.Reply refused = door.get("/v1/jobs/nobody/events", header, value);
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.problem()).isEqualTo("malformed-request");
+        assertThat(refused.json().get("subject").getAsString()).isEqualTo(header);
+    }
+
     @Test
     void aDigestThatIsNotStoredIsNamedWithItsField() {
         String digest = "sha256:" + "0".repeat(64);
