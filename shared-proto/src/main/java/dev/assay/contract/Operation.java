@@ -1,5 +1,6 @@
 package dev.assay.contract;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -52,6 +53,28 @@ public record Operation(
                     filledEnvelope.getDescriptorForType().getFullName() + " holds no result of " + this);
         }
         return (Message) filledEnvelope.getField(resultField);
+    }
+
+    /// The request that a job of this operation carries.
+    ///
+    /// @throws IllegalArgumentException if it cannot be read
+    public Message requestFrom(Any packed) {
+        return read(newRequest(), packed);
+    }
+
+    /// The result that a job of this operation carries.
+    ///
+    /// @throws IllegalArgumentException if it cannot be read
+    public Message resultFrom(Any packed) {
+        return read(newResult(), packed);
+    }
+
+    private Message read(Message.Builder empty, Any packed) {
+        try {
+            return empty.mergeFrom(packed.getValue()).build();
+        } catch (InvalidProtocolBufferException damaged) {
+            throw new IllegalArgumentException("a " + packed.getTypeUrl() + " of " + this + " cannot be read", damaged);
+        }
     }
 
     /// Reads a request envelope of this operation's capability, whichever of its operations it holds.

@@ -1,6 +1,7 @@
 package dev.assay.training;
 
 import dev.assay.computation.CheckpointFile;
+import dev.assay.computation.Checkpoints;
 import dev.assay.runtime.Tensor;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.Map;
 /// training has come, the epochs so far, and what it has cost. Order of the samples and initial weights are drawn
 /// from the seed by counting and need not be kept. Its tensors are the training's own, so it lasts only until the
 /// next step.
-public final class TrainingCheckpoint {
+public final class TrainingCheckpoint implements Checkpoints.Point {
 
     private final CheckpointFile form;
     private final int threads;
@@ -42,6 +43,7 @@ public final class TrainingCheckpoint {
     }
 
     /// For people: `epoch 3 of 12, step 17 of 22`, or `12 of 12 epochs`.
+    @Override
     public String position() {
         return course.sums().steps() == 0
                 ? "%d of %d epochs".formatted(course.epoch(), length)
@@ -50,6 +52,7 @@ public final class TrainingCheckpoint {
     }
 
     /// Writes or replaces `file`, streaming: nothing of the state comes to lie on the heap.
+    @Override
     public void writeTo(Path file) throws IOException {
         form.write(file, out -> {
             out.writeInt(threads);

@@ -5,8 +5,6 @@ import static java.util.Optional.ofNullable;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.assay.artifact.v1.Artifact;
 import dev.assay.computation.ProblemException;
@@ -225,12 +223,7 @@ public class JobResource {
                         "the result was made by " + job.getCapability() + " " + job.getOperation()
                                 + ", which this version does not know",
                         "read it with the version that made it"));
-        Any result = job.getResult();
-        try {
-            return operation.newResult().mergeFrom(result.getValue()).build();
-        } catch (InvalidProtocolBufferException damaged) {
-            throw new IllegalStateException("the result of job " + job.getId() + " cannot be read", damaged);
-        }
+        return operation.resultFrom(job.getResult());
     }
 
     /// Offset of the last event that the client has seen; -1 when it has seen none.

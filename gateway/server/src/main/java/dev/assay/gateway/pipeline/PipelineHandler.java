@@ -4,12 +4,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.assay.artifact.v1.Artifact;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.Json;
-import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
 import dev.assay.contract.Validation;
 import dev.assay.job.v1.Job.State;
@@ -114,14 +112,9 @@ public final class PipelineHandler implements JobHandler<RunRequest, RunResult> 
     }
 
     private static JsonObject result(dev.assay.job.v1.Job job) {
-        Operation operation = Operations.named(job.getCapability(), job.getOperation());
-        try {
-            Message result =
-                    operation.newResult().mergeFrom(job.getResult().getValue()).build();
-            return JsonParser.parseString(Json.printCompact(result)).getAsJsonObject();
-        } catch (InvalidProtocolBufferException damaged) {
-            throw new IllegalStateException("the result of job " + job.getId() + " cannot be read", damaged);
-        }
+        Message result =
+                Operations.named(job.getCapability(), job.getOperation()).resultFrom(job.getResult());
+        return JsonParser.parseString(Json.printCompact(result)).getAsJsonObject();
     }
 
     private static ProblemException missing(Binding binding, String there) {

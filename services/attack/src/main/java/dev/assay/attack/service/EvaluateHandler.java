@@ -56,7 +56,8 @@ class EvaluateHandler implements JobHandler<EvaluateRequest, EvaluateResult> {
             RobustnessEvaluation evaluation =
                     new RobustnessEvaluation(classifier, images, SearchOptions.on(device), programs);
             CleanLogits clean = cleanLogits(job, model, data, device, evaluation, settings.samples());
-            RobustnessReport report = evaluation.evaluate(clean, settings, new JobCheckpoints(job), job.progress());
+            RobustnessReport report =
+                    evaluation.evaluate(clean, settings, new EvaluateCheckpoints(job), job.progress());
 
             EvaluateResult result =
                     EvaluationResults.message(report, EvaluationResults.provenance(job, device, report));

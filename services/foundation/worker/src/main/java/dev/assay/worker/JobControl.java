@@ -1,7 +1,5 @@
 package dev.assay.worker;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
@@ -42,15 +40,17 @@ public final class JobControl {
         Job job = require(jobId);
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         Job after = cancel(job, reason, records);
-        commit(records);
+        if (!records.isEmpty()) {
+            ledger.commit(records, PATIENCE);
+        }
         return after;
     }
 
-    /// Cancels what is left of the jobs that a job has submitted.
-    void cancelChildren(String parentId, String reason) {
+    /// What cancels those jobs that are left of the ones a job has submitted, to be written with its end.
+    List<ProducerRecord<String, byte[]>> cancellationOfChildren(String parentId, String reason) {
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         states.childrenOf(parentId).forEach(child -> cancel(child, reason, records));
-        commit(records);
+        return records;
     }
 
     /// Puts a job that failed or was cancelled back into the queue, with its request as it was. It goes on from
@@ -88,24 +88,11 @@ public final class JobControl {
                         "submit a new job instead"));
         var step = JobLife.putBack(job, because, clock.instant());
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
-        records.add(
-                JobRequests.record(job.getId(), job.getIdempotencyKey(), operation, request(job, operation), source));
-        commit(records);
+        records.add(JobRequests.record(
+                job.getId(), job.getIdempotencyKey(), operation, operation.requestFrom(job.getRequest()), source));
+        ledger.commit(records, PATIENCE);
         states.accept(step.snapshot());
         return step.snapshot();
-    }
-
-    private static Message request(Job job, Operation operation) {
-        try {
-            return operation.newRequest().mergeFrom(job.getRequest().getValue()).build();
-        } catch (InvalidProtocolBufferException broken) {
-            throw new ProblemException(
-                    "malformed-event",
-                    job.getId(),
-                    "the request of job " + job.getId() + " cannot be read: " + broken.getMessage(),
-                    "submit a new job instead",
-                    broken);
-        }
     }
 
     private Job require(String jobId) {
@@ -132,11 +119,5 @@ public final class JobControl {
         String because = "its parent " + job.getId() + " was cancelled";
         states.childrenOf(job.getId()).forEach(child -> cancel(child, because, records));
         return after;
-    }
-
-    private void commit(List<ProducerRecord<String, byte[]>> records) {
-        if (!records.isEmpty()) {
-            ledger.commit(records, PATIENCE);
-        }
     }
 }

@@ -249,7 +249,13 @@ final class JobRun {
         worker.progress().flush();
         var step = JobLife.handedBack(last, why, mesh.clock().instant());
         var copy = new ProducerRecord<>(record.topic(), null, record.key(), record.value(), record.headers());
-        write(List.of(), step, List.of(copy));
+        try {
+            write(List.of(), step, List.of(copy));
+        } catch (ProblemException unavailable) {
+            // the record itself goes back instead: this costs the job an attempt, but never the job
+            LOG.warnf("job %s could not be handed back: %s", last.getId(), unavailable.oneLine());
+            return AcknowledgeType.RELEASE;
+        }
         LOG.infof("job %s, attempt %d, is handed back: %s", last.getId(), last.getAttempt(), why);
         return AcknowledgeType.ACCEPT;
     }
@@ -260,7 +266,7 @@ final class JobRun {
         attempt.progress().flush();
         worker.progress().flush();
         try {
-            mesh.ledger().append(step.records(source)).join();
+            mesh.ledger().append(endOf(step)).join();
         } catch (CompletionException failure) {
             if (failure.getCause() instanceof ProblemException problem
                     && problem.type().equals("record-too-large")
@@ -278,11 +284,17 @@ final class JobRun {
             return AcknowledgeType.RELEASE;
         }
         worker.metrics().finished(step.snapshot(), duration);
+        return AcknowledgeType.ACCEPT;
+    }
+
+    /// A parent that has not succeeded leaves no child running: they are cancelled together with its end.
+    private List<ProducerRecord<String, byte[]>> endOf(JobLife.Step step) {
+        List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
         if (!step.event().hasSucceeded()) {
             String id = step.snapshot().getId();
-            mesh.control().cancelChildren(id, "its parent " + id + " ended without needing it");
+            records.addAll(mesh.control().cancellationOfChildren(id, "its parent " + id + " ended without needing it"));
         }
-        return AcknowledgeType.ACCEPT;
+        return records;
     }
 
     private void write(

@@ -21,7 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 /// broker hears one question at a time instead of one for each request. Thread-safe.
 final class LatestOffsets {
 
-    /// A broker that is away must not keep those who ask next from asking anew.
+    /// Of one question: a broker that comes back is asked anew by those who have the patience.
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     private final Admin admin;
@@ -36,10 +36,18 @@ final class LatestOffsets {
 
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable` when there is no answer within `patience`
     Map<TopicPartition, Long> ask(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
         try {
-            return question().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException failure) {
-            throw Topics.unavailable(failure.getCause());
+            while (true) {
+                try {
+                    return question().get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (ExecutionException failure) {
+                    // only a question that took its whole time is worth another
+                    if (!(failure.getCause() instanceof org.apache.kafka.common.errors.TimeoutException)) {
+                        throw Topics.unavailable(failure.getCause());
+                    }
+                }
+            }
         } catch (TimeoutException late) {
             throw Topics.unavailable(late);
         } catch (InterruptedException interrupted) {
@@ -67,10 +75,15 @@ final class LatestOffsets {
         partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
         var options =
                 new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(Math.toIntExact(LONGEST.toMillis()));
-        admin.listOffsets(latest, options)
-                .all()
-                .toCompletionStage()
-                .whenComplete((ends, failure) -> answered(current, ends, failure));
+        try {
+            admin.listOffsets(latest, options)
+                    .all()
+                    .toCompletionStage()
+                    .whenComplete((ends, failure) -> answered(current, ends, failure));
+        } catch (RuntimeException closed) {
+            asking = false;
+            current.completeExceptionally(closed);
+        }
     }
 
     private void answered(

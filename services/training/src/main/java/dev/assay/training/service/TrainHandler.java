@@ -60,7 +60,7 @@ class TrainHandler implements JobHandler<TrainRequest, TrainResult> {
         Graph untrained = request.hasModel()
                 ? model(job)
                 : Trainer.untrained(Architecture.named(architecture(request)), data, options.seed());
-        TrainingRun run = Trainer.train(untrained, data, options, new JobCheckpoints(job), job.progress());
+        TrainingRun run = Trainer.train(untrained, data, options, new TrainCheckpoints(job), job.progress());
 
         List<String> classNames = train.classNames().size() == run.classes() ? train.classNames() : List.of();
         Provenance provenance = job.provenance()
