@@ -64,6 +64,8 @@ final class DrillMesh implements AutoCloseable {
 
     /// Starts every process and waits until the gateways and workers say that they are ready.
     DrillMesh start() throws IOException, InterruptedException {
+        // Ctrl-C in the middle of a drill leaves nothing behind
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::killAll));
         for (Member member : members.values()) {
             member.start();
         }
@@ -135,6 +137,16 @@ final class DrillMesh implements AutoCloseable {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
+        }
+    }
+
+    private void killAll() {
+        try {
+            for (Member member : members.values()) {
+                member.kill();
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -55,7 +55,7 @@ final class KillDrill {
             double seconds = (System.nanoTime() - begin) / 1e9;
             List<Outcome> outcomes = new ArrayList<>();
             int met = 0;
-            for (int i = 1; met < kills && i <= 2 * kills; i++) {
+            for (int i = 1; met < kills && i <= 2 * kills + 3; i++) {
                 Outcome outcome = kill(mesh, gateway, recipes, "kill-" + i, seconds, undisturbed);
                 outcomes.add(outcome);
                 met += outcome.secondsToRecover() >= 0 ? 1 : 0;
