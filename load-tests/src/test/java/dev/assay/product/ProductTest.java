@@ -23,9 +23,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -252,10 +254,21 @@ class ProductTest {
         return matcher.group(1);
     }
 
-    /// A base whose gateway port is free; the others follow it closely.
-    private static int freePortBase() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return Math.min(socket.getLocalPort(), 65_000);
+    /// A base whose ports are all free. Below the ports that the system gives to outgoing connections, of which the
+    /// tests before this one may have left many behind.
+    private static int freePortBase() {
+        return new Random()
+                .ints(12_000, 30_000)
+                .filter(base -> IntStream.of(0, 2, 3, 11, 12, 13).allMatch(offset -> isFree(base + offset)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 }

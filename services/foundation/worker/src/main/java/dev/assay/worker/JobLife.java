@@ -105,7 +105,6 @@ public final class JobLife {
                 .setWorker(worker)
                 .setQueueRecord(position.toString())
                 .setStartedAt(timestamp(now))
-                .clearHeld()
                 .clearProgress()
                 .build();
         var started = Started.newBuilder().setWorker(worker).setResumedBecause(reasonToStartAgain(before) + remark);
@@ -220,7 +219,6 @@ public final class JobLife {
                 .setState(state)
                 .putAllArtifacts(artifacts)
                 .setFinishedAt(timestamp(now))
-                .clearHeld()
                 .clearQueueRecord();
     }
 
