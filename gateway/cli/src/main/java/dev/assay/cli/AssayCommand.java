@@ -2,6 +2,7 @@ package dev.assay.cli;
 
 import dev.assay.cli.mesh.Gateway;
 import dev.assay.cli.mesh.GatewayAddress;
+import dev.assay.cli.mesh.GatewayKey;
 import dev.assay.computation.CancelledException;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.NearestName;
@@ -70,7 +71,8 @@ public final class AssayCommand {
             return ExitCode.NOT_ACCEPTED;
         }
         Optional<String> gateway = Commands.text(chosen, Commands.GATEWAY);
-        return verb.run(chosen, new Session(console, new Gateway(GatewayAddress.find(gateway, console.environment()))));
+        var address = GatewayAddress.find(gateway, console.environment());
+        return verb.run(chosen, new Session(console, new Gateway(address, GatewayKey.find(console.environment()))));
     }
 
     /// Picocli's complaint, in one line that names the nearest right thing.

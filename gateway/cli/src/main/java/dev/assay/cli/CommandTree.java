@@ -31,6 +31,7 @@ final class CommandTree {
         commands.put("artifacts", ArtifactVerbs.command());
         commands.put("models", RegistryVerbs.models(texts));
         commands.put("datasets", RegistryVerbs.dataSets(texts));
+        commands.put("keys", KeyVerbs.command());
         commands.put("demo", DemoVerb.command());
         commands.put("version", Commands.of("Print the version.", CommandTree::version));
         commands.put("completion", Commands.of("Print the bash completion script.", CommandTree::completion));

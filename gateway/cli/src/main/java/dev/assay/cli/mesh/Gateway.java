@@ -37,7 +37,12 @@ public final class Gateway {
     private final Http http;
 
     public Gateway(URI address) {
-        this.http = new Http(address);
+        this(address, Optional.empty());
+    }
+
+    /// @param key sent with every request
+    public Gateway(URI address, Optional<String> key) {
+        this.http = new Http(address, key);
     }
 
     public URI address() {

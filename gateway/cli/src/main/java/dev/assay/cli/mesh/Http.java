@@ -26,10 +26,12 @@ final class Http {
     private static final int LONGEST_QUOTE = 200;
 
     private final URI gateway;
+    private final Optional<String> key;
     private HttpClient client;
 
-    Http(URI gateway) {
+    Http(URI gateway, Optional<String> key) {
         this.gateway = gateway;
+        this.key = key;
     }
 
     /// Made on the first request: many a command needs none.
@@ -57,7 +59,10 @@ final class Http {
 
     /// A request for a path of the gateway such as `/v1/jobs`.
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(gateway + path)).header("User-Agent", "assay-cli");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(gateway + path)).header("User-Agent", "assay-cli");
+        key.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+        return request;
     }
 
     /// The body of a good answer as text.

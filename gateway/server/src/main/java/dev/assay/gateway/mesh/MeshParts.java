@@ -7,6 +7,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /// Where the gateway's parts of the mesh are, by configuration.
@@ -15,8 +16,9 @@ class MeshParts {
 
     @Produces
     @Singleton
-    KafkaConnection kafka(@ConfigProperty(name = "assay.kafka.bootstrap-servers") String servers) {
-        return KafkaConnection.to(servers);
+    KafkaConnection kafka(
+            @ConfigProperty(name = "assay.kafka.bootstrap-servers") String servers, Config configuration) {
+        return KafkaConnection.to(servers, name -> configuration.getOptionalValue(name, String.class));
     }
 
     @Produces

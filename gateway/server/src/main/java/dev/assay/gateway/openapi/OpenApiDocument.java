@@ -5,6 +5,7 @@ import static dev.assay.gateway.openapi.Endpoint.Place.HEADER;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.assay.contract.Comments;
 import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
@@ -49,7 +50,11 @@ public final class OpenApiDocument {
         JsonObject responses = new JsonObject();
         responses.add("Problem", problem());
         components.add("responses", responses);
+        components.add("securitySchemes", JsonParser.parseString("""
+                {"key": {"type": "http", "scheme": "bearer",
+                 "description": "Needed unless the gateway listens on loopback only."}}"""));
         document.add("components", components);
+        document.add("security", JsonParser.parseString("[{}, {\"key\": []}]"));
         return document;
     }
 

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -36,6 +38,19 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
 
     public static KafkaConnection to(String bootstrapServers) {
         return new KafkaConnection(bootstrapServers, Map.of());
+    }
+
+    /// @param configuration the value of a name such as `assay.kafka.properties.security.protocol`, if it has one;
+    ///     the same name with `.file` at its end gives a file that holds the value
+    /// @throws dev.assay.computation.ProblemException `file-unreadable`, `ambiguous-setting`
+    public static KafkaConnection to(String bootstrapServers, Function<String, Optional<String>> configuration) {
+        return new KafkaConnection(bootstrapServers, KafkaSecurity.settings(configuration));
+    }
+
+    /// Without the properties, which may hold passwords.
+    @Override
+    public String toString() {
+        return "KafkaConnection[" + bootstrapServers + "]";
     }
 
     public Admin admin() {

@@ -5,7 +5,6 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -47,10 +46,16 @@ public final class RedisFeatureCache implements FeatureCache, AutoCloseable {
     /// @param timeToLive how long a value is kept after it was put, at most
     /// @param largestValue bytes; larger values are not kept, so that one cannot drive out all others
     public RedisFeatureCache(String uri, Duration timeToLive, long largestValue, MeterRegistry meters) {
+        this(RedisConnection.to(uri, Optional.empty(), Optional.empty()), timeToLive, largestValue, meters);
+    }
+
+    /// As above, with what is needed to be let in.
+    public RedisFeatureCache(RedisConnection redis, Duration timeToLive, long largestValue, MeterRegistry meters) {
         this.timeToLive = timeToLive;
         this.largestValue = largestValue;
-        this.client = RedisClient.create(RedisURI.create(uri));
+        this.client = RedisClient.create(redis.uri());
         client.setOptions(ClientOptions.builder()
+                .sslOptions(redis.tls())
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .socketOptions(SocketOptions.builder()
                         .connectTimeout(Duration.ofSeconds(1))

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,30 @@ class FeatureCacheTest {
             FeatureKey.of("logits", 1).with("model", "m").with("batch", 3);
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    @Test
+    void aRedisWithAPasswordLetsInWhoHasItInAFile(@TempDir Path folder) throws IOException {
+        Path password = Files.writeString(folder.resolve("password"), "s3cret\n");
+        try (var redis = EmbeddedRedis.temporary()) {
+            requirePassword(redis.uri(), "s3cret");
+            var connection = RedisConnection.to(redis.uri(), Optional.of(password), Optional.empty());
+            try (var cache = new RedisFeatureCache(connection, Duration.ofDays(1), 100, meters);
+                    var stranger = cache(redis.uri(), 100)) {
+                cache.put(KEY, new byte[] {7});
+                assertThat(cache.get(KEY)).hasValue(new byte[] {7});
+                assertThat(stranger.get(KEY)).isEmpty();
+                assertThat(stranger.isReachable()).isFalse();
+            }
+            assertThat(connection).asString().doesNotContain("s3cret");
+        }
+    }
+
+    private static void requirePassword(String uri, String password) {
+        try (RedisClient client = RedisClient.create(uri);
+                var connection = client.connect()) {
+            connection.sync().configSet("requirepass", password);
+        }
+    }
 
     @Test
     void valuesOfAnySizeComeBackAsTheyWerePut() {

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What a worker is told by configuration; docs/operations.md lists the names.
 @ConfigMapping(prefix = "assay")
@@ -26,6 +27,12 @@ public interface WorkerSettings {
     interface Redis {
         @WithDefault("redis://127.0.0.1:7703")
         String uri();
+
+        /// A file with the password, for an address that has none in it.
+        Optional<Path> passwordFile();
+
+        /// A file with the certificates to trust of a `rediss://` address; those of the platform otherwise.
+        Optional<Path> trustFile();
 
         /// Bytes; larger features are computed anew each time.
         @WithDefault("67108864")

@@ -8,6 +8,7 @@ import dev.assay.worker.JobHandler;
 import dev.assay.worker.JobStates;
 import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
+import dev.assay.worker.RedisConnection;
 import dev.assay.worker.RedisFeatureCache;
 import dev.assay.worker.WorkerConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /// Makes a worker of a Quarkus application: connects to the mesh in the background, then hands jobs to the
@@ -40,6 +42,7 @@ public class WorkerShell {
     private final List<JobHandler<?, ?>> handlers;
     private final OpenTelemetry telemetry;
     private final MeterRegistry meters;
+    private final Config configuration;
     private final ArtifactStore artifacts;
     private final RedisFeatureCache cache;
     private volatile Optional<Running> running = Optional.empty();
@@ -51,14 +54,19 @@ public class WorkerShell {
             WorkerSettings settings,
             @All List<JobHandler<?, ?>> handlers,
             OpenTelemetry telemetry,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            Config configuration) {
         this.settings = settings;
+        this.configuration = configuration;
         this.handlers = handlers;
         this.telemetry = telemetry;
         this.meters = meters;
         this.artifacts = new FileArtifactStore(settings.artifacts().folder());
-        this.cache = new RedisFeatureCache(
-                settings.redis().uri(), TIME_TO_LIVE, settings.redis().largestValue(), meters);
+        var redis = RedisConnection.to(
+                settings.redis().uri(),
+                settings.redis().passwordFile(),
+                settings.redis().trustFile());
+        this.cache = new RedisFeatureCache(redis, TIME_TO_LIVE, settings.redis().largestValue(), meters);
     }
 
     void start(@Observes StartupEvent event) {
@@ -100,18 +108,18 @@ public class WorkerShell {
     }
 
     private void connect() {
-        var configuration = new WorkerConfiguration(
+        var worker = new WorkerConfiguration(
                 settings.worker().name(),
                 settings.worker().slots(),
                 settings.worker().attempts(),
                 settings.worker().lock(),
                 settings.worker().grace());
-        KafkaConnection kafka = KafkaConnection.to(settings.kafka().bootstrapServers());
+        KafkaConnection kafka = KafkaConnection.to(
+                settings.kafka().bootstrapServers(), name -> configuration.getOptionalValue(name, String.class));
         while (!stopping && running.isEmpty()) {
             try {
-                Mesh mesh =
-                        Mesh.connect(kafka, configuration.name(), JobStates.Detail.OUTLINE, telemetry, TIME_TO_CONNECT);
-                running = Optional.of(new Running(mesh, consume(mesh, configuration)));
+                Mesh mesh = Mesh.connect(kafka, worker.name(), JobStates.Detail.OUTLINE, telemetry, TIME_TO_CONNECT);
+                running = Optional.of(new Running(mesh, consume(mesh, worker)));
                 LOG.infof("taking jobs from the mesh at %s", kafka.bootstrapServers());
             } catch (ProblemException unavailable) {
                 LOG.warnf("not connected yet: %s", unavailable.oneLine());
