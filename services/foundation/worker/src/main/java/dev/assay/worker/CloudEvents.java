@@ -18,6 +18,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -32,6 +34,19 @@ public final class CloudEvents {
     /// The content type of a record whose value is the whole event.
     public static final String STRUCTURED = "application/cloudevents+json";
 
+    /// What a structured event may have besides attributes of its sender's.
+    private static final Set<String> STANDARD_MEMBERS = Set.of(
+            "specversion",
+            "id",
+            "source",
+            "type",
+            "subject",
+            "time",
+            "datacontenttype",
+            "dataschema",
+            "data",
+            "data_base64");
+
     private CloudEvents() {}
 
     /// An event as a record.
@@ -43,6 +58,21 @@ public final class CloudEvents {
     /// @param subject what it is about: a job's id, a model's name
     public static ProducerRecord<String, byte[]> record(
             String topic, String key, String type, String source, String id, String subject, Message data) {
+        return record(topic, key, type, source, id, subject, data, Map.of());
+    }
+
+    /// As above, with attributes of our own.
+    ///
+    /// @param attributes by name: lower-case letters and digits
+    static ProducerRecord<String, byte[]> record(
+            String topic,
+            String key,
+            String type,
+            String source,
+            String id,
+            String subject,
+            Message data,
+            Map<String, String> attributes) {
         CloudEventBuilder event = CloudEventBuilder.v1()
                 .withId(id)
                 .withSource(URI.create(source))
@@ -50,6 +80,7 @@ public final class CloudEvents {
                 .withSubject(subject)
                 .withTime(OffsetDateTime.now(ZoneOffset.UTC))
                 .withData(PROTOBUF, data.toByteArray());
+        attributes.forEach(event::withExtension);
         var trace = TraceContext.current();
         trace.ifPresent(parent -> event.withExtension(TraceContext.TRACE_PARENT, parent));
         ProducerRecord<String, byte[]> record =
@@ -121,6 +152,10 @@ public final class CloudEvents {
         if (json.has("subject")) {
             event.withSubject(attribute(json, "subject"));
         }
+        json.keySet().stream()
+                .filter(name -> !STANDARD_MEMBERS.contains(name))
+                .filter(name -> json.get(name).isJsonPrimitive())
+                .forEach(name -> event.withExtension(name, attribute(json, name)));
         if (json.has("data_base64")) {
             byte[] data = Base64.getDecoder().decode(attribute(json, "data_base64"));
             event.withData(contentType.isEmpty() ? PROTOBUF : contentType, data);

@@ -98,6 +98,7 @@ final class Intake {
                     request.request(),
                     request.idempotencyKey(),
                     "",
+                    request.terms(),
                     clock.instant());
             firsts.addAll(step.records(source));
             return step.snapshot();

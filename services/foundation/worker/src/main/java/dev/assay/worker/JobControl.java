@@ -89,7 +89,12 @@ public final class JobControl {
         var step = JobLife.putBack(job, because, clock.instant());
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
         records.add(JobRequests.record(
-                job.getId(), job.getIdempotencyKey(), operation, operation.requestFrom(job.getRequest()), source));
+                job.getId(),
+                job.getIdempotencyKey(),
+                operation,
+                operation.requestFrom(job.getRequest()),
+                new Terms(job.getTenant(), job.getPriority(), job.getCallback()),
+                source));
         ledger.commit(records, PATIENCE);
         states.accept(step.snapshot());
         return step.snapshot();

@@ -12,8 +12,14 @@ final class JobIds {
     private JobIds() {}
 
     /// In the form of {@link dev.assay.contract.JobId}: 130 bits of a hash, so two keys never meet by chance.
-    static String ofKey(String capability, String key) {
+    ///
+    /// @param tenant empty for the one without a name
+    static String ofKey(String capability, String tenant, String key) {
         MessageDigest digest = Digests.sha256();
+        if (!tenant.isEmpty()) {
+            digest.update(tenant.getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+        }
         digest.update(capability.getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         byte[] hash = digest.digest(key.getBytes(StandardCharsets.UTF_8));

@@ -76,7 +76,13 @@ public final class JobLife {
     }
 
     static Step queued(
-            String id, Operation operation, Message request, String idempotencyKey, String parentId, Instant now) {
+            String id,
+            Operation operation,
+            Message request,
+            String idempotencyKey,
+            String parentId,
+            Terms terms,
+            Instant now) {
         Job snapshot = Job.newBuilder()
                 .setId(id)
                 .setCapability(operation.capability())
@@ -86,6 +92,9 @@ public final class JobLife {
                 .setCreatedAt(timestamp(now))
                 .setIdempotencyKey(idempotencyKey)
                 .setParentId(parentId)
+                .setTenant(terms.tenant())
+                .setPriority(terms.priority())
+                .setCallback(terms.callback())
                 .setTraceParent(TraceContext.current().orElse(""))
                 .build();
         return new Step(

@@ -8,6 +8,9 @@ import dev.assay.contract.Operations;
 import dev.assay.contract.Validation;
 import io.cloudevents.CloudEvent;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -17,7 +20,13 @@ final class JobRequests {
     /// @param jobId the event's subject when it is a job's id, else derived from the event's id
     /// @param idempotencyKey the event's id when it is not the job's; empty otherwise
     /// @param request with defaults, constraints checked
-    record Received(String jobId, String idempotencyKey, Operation operation, Message request) {}
+    record Received(String jobId, String idempotencyKey, Operation operation, Message request, Terms terms) {}
+
+    /// The attributes by which an event says on which terms its job runs (docs/events.md).
+    private static final String TENANT = "assaytenant";
+
+    private static final String PRIORITY = "assaypriority";
+    private static final String CALLBACK = "assaycallback";
 
     private JobRequests() {}
 
@@ -26,7 +35,7 @@ final class JobRequests {
     }
 
     static ProducerRecord<String, byte[]> record(
-            String jobId, String idempotencyKey, Operation operation, Message request, String source) {
+            String jobId, String idempotencyKey, Operation operation, Message request, Terms terms, String source) {
         return CloudEvents.record(
                 Topics.jobs(operation.capability()),
                 jobId,
@@ -34,7 +43,30 @@ final class JobRequests {
                 source,
                 idempotencyKey.isEmpty() ? jobId : idempotencyKey,
                 jobId,
-                operation.envelope(request));
+                operation.envelope(request),
+                attributes(terms));
+    }
+
+    private static Map<String, String> attributes(Terms terms) {
+        Map<String, String> attributes = new TreeMap<>();
+        attributes.put(PRIORITY, terms.priority().name().toLowerCase(Locale.ROOT));
+        if (!terms.tenant().isEmpty()) {
+            attributes.put(TENANT, terms.tenant());
+        }
+        if (!terms.callback().isEmpty()) {
+            attributes.put(CALLBACK, terms.callback());
+        }
+        return attributes;
+    }
+
+    private static Terms terms(CloudEvent event) {
+        return new Terms(
+                attribute(event, TENANT), Terms.priority(attribute(event, PRIORITY)), attribute(event, CALLBACK));
+    }
+
+    private static String attribute(CloudEvent event, String name) {
+        Object value = event.getExtension(name);
+        return value == null ? "" : value.toString();
     }
 
     /// Who a record is about, as far as that can be told without its data.
@@ -45,7 +77,7 @@ final class JobRequests {
         if (subject != null && JobId.isValid(subject)) {
             return subject;
         }
-        return JobIds.ofKey(capability, event.getId());
+        return JobIds.ofKey(capability, attribute(event, TENANT), event.getId());
     }
 
     /// @throws ProblemException `malformed-event`, or what is wrong with the request itself
@@ -66,7 +98,7 @@ final class JobRequests {
                                         .toList()));
         Message request = Validation.accept(Operations.requestOf(envelope));
         String jobId = jobId(event, capability);
-        return new Received(jobId, event.getId().equals(jobId) ? "" : event.getId(), operation, request);
+        return new Received(jobId, event.getId().equals(jobId) ? "" : event.getId(), operation, request, terms(event));
     }
 
     static String describe(ConsumerRecord<?, ?> record) {

@@ -53,7 +53,12 @@ public final class JobSubmitter {
     /// @throws ProblemException `record-too-large`, `mesh-unavailable`: then the job may yet turn up, so that a
     ///     caller who tries again should use an idempotency key
     public Job submit(Message request) {
-        return write(JobId.next(), "", "", accepted(request));
+        return submit(request, Terms.USUAL);
+    }
+
+    /// As {@link #submit(Message)}, on these terms.
+    public Job submit(Message request, Terms terms) {
+        return write(JobId.next(), "", "", accepted(request), terms);
     }
 
     /// The job of an idempotency key: a new one at the first call, the same one ever after.
@@ -63,21 +68,27 @@ public final class JobSubmitter {
     /// @throws ProblemException `idempotency-conflict` when the key came with another request before; else as
     ///     {@link #submit(Message)}
     public Job submit(Message request, String idempotencyKey) {
+        return submit(request, idempotencyKey, Terms.USUAL);
+    }
+
+    /// As {@link #submit(Message, String)}, on these terms; keys of different tenants do not meet. A repetition changes
+    /// no terms.
+    public Job submit(Message request, String idempotencyKey, Terms terms) {
         requireKey(idempotencyKey);
-        return submitOnce(request, idempotencyKey, "");
+        return submitOnce(request, idempotencyKey, "", terms);
     }
 
     /// A child of another job. The key names the child within its parent, so that a parent that starts again
-    /// finds the children it had.
-    public Job submitChild(Message request, String parentId, String key) {
+    /// finds the children it had. A child belongs to its parent's tenant and is as urgent as its parent.
+    Job submitChild(Message request, Job parent, String key) {
         requireKey(key);
-        return submitOnce(request, parentId + "/" + key, parentId);
+        return submitOnce(request, parent.getId() + "/" + key, parent.getId(), Terms.ofChildrenOf(parent));
     }
 
-    private Job submitOnce(Message request, String key, String parentId) {
+    private Job submitOnce(Message request, String key, String parentId, Terms terms) {
         Message accepted = accepted(request);
         Operation operation = operation(accepted);
-        String id = JobIds.ofKey(operation.capability(), key);
+        String id = JobIds.ofKey(operation.capability(), terms.tenant(), key);
         ReentrantLock lock = underWay.computeIfAbsent(id, any -> new ReentrantLock());
         lock.lock();
         try {
@@ -85,7 +96,7 @@ public final class JobSubmitter {
             if (known.isPresent()) {
                 return sameRequest(known.get(), accepted);
             }
-            return write(id, key, parentId, accepted);
+            return write(id, key, parentId, accepted, terms);
         } finally {
             // before unlocking: whoever waits still holds the old lock, whoever comes later finds the job
             underWay.remove(id, lock);
@@ -93,7 +104,7 @@ public final class JobSubmitter {
         }
     }
 
-    private Job write(String id, String idempotencyKey, String parentId, Message request) {
+    private Job write(String id, String idempotencyKey, String parentId, Message request, Terms terms) {
         Operation operation = operation(request);
         Span span = tracer.spanBuilder("submit " + operation)
                 .setSpanKind(SpanKind.PRODUCER)
@@ -101,9 +112,9 @@ public final class JobSubmitter {
                 .setAttribute("messaging.system", "kafka")
                 .startSpan();
         try (Scope ignored = span.makeCurrent()) {
-            var step = JobLife.queued(id, operation, request, idempotencyKey, parentId, clock.instant());
+            var step = JobLife.queued(id, operation, request, idempotencyKey, parentId, terms, clock.instant());
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
-            records.add(JobRequests.record(id, idempotencyKey, operation, request, source));
+            records.add(JobRequests.record(id, idempotencyKey, operation, request, terms, source));
             ledger.commit(records, PATIENCE);
             states.accept(step.snapshot());
             return step.snapshot();

@@ -32,7 +32,7 @@ final class SubmittedChildren implements Children, AutoCloseable {
     public void submit(String key, Message request) {
         parent.progress().checkCancelled();
         Job job = parent.running();
-        Job child = mesh.submitter().submitChild(request, job.getId(), key);
+        Job child = mesh.submitter().submitChild(request, job, key);
         boolean endedBefore = child.getState() == State.FAILED || child.getState() == State.CANCELLED;
         if (endedBefore && child.getRetries() < job.getRetries()) {
             child = mesh.control().retry(child.getId(), "its parent " + job.getId() + " was put back");

@@ -154,11 +154,11 @@ class JobReturnTest {
         String parent = submit(1);
         List<String> children = IntStream.range(0, 3)
                 .mapToObj(i -> submitter
-                        .submitChild(TestHandlers.request(2), parent, "child-" + i)
+                        .submitChild(TestHandlers.request(2), job(parent), "child-" + i)
                         .getId())
                 .toList();
         String grandchild = submitter
-                .submitChild(TestHandlers.request(3), children.getFirst(), "child")
+                .submitChild(TestHandlers.request(3), job(children.getFirst()), "child")
                 .getId();
         mesh.gateway.control().cancel(parent, "not needed");
         assertThat(mesh.awaitFinal(parent).getState()).isEqualTo(State.CANCELLED);
@@ -190,6 +190,10 @@ class JobReturnTest {
                 .map(JobEventLog.Entry::event)
                 .filter(JobEvent::hasStarted)
                 .toList();
+    }
+
+    private static Job job(String id) {
+        return mesh.gateway.states().find(id).orElseThrow();
     }
 
     private static String submit(int steps) {

@@ -56,7 +56,7 @@ class OutsideEventsTest {
         int before = HANDLER.runs.get();
         send(event("order-1", TYPE, "application/json", VALID));
         send(event("order-1", TYPE, "application/json", VALID));
-        String id = JobIds.ofKey("attack", "order-1");
+        String id = JobIds.ofKey("attack", "", "order-1");
         Job done = mesh.awaitFinal(id);
         assertThat(done.getState()).isEqualTo(State.SUCCEEDED);
         assertThat(done.getIdempotencyKey()).isEqualTo("order-1");
@@ -93,14 +93,16 @@ class OutsideEventsTest {
     @Test
     void aRequestThatBreaksItsContractFailsWithItsViolations() throws Exception {
         send(event("bad-1", TYPE, "application/json", VALID.replace("\"steps\": 3", "\"steps\": 0")));
-        Job failed = mesh.awaitFinal(JobIds.ofKey("attack", "bad-1"));
+        Job failed = mesh.awaitFinal(JobIds.ofKey("attack", "", "bad-1"));
         assertThat(failed.getState()).isEqualTo(State.FAILED);
         assertThat(failed.getProblem().getType()).isEqualTo(Problems.PREFIX + "invalid-request");
         assertThat(failed.getProblem().getViolationsList())
                 .anySatisfy(v -> assertThat(v.getField()).isEqualTo("steps"));
 
         send(event("bad-2", TYPE, "application/json", "{}"));
-        assertThat(mesh.awaitFinal(JobIds.ofKey("attack", "bad-2")).getProblem().getType())
+        assertThat(mesh.awaitFinal(JobIds.ofKey("attack", "", "bad-2"))
+                        .getProblem()
+                        .getType())
                 .isEqualTo(Problems.PREFIX + "unknown-operation");
     }
 

@@ -1,0 +1,56 @@
+package dev.assay.worker;
+
+import dev.assay.computation.ProblemException;
+import dev.assay.job.v1.Job;
+import dev.assay.job.v1.Priority;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/// What is agreed about a job besides its request: whose it is, how urgent, and who is told of its end.
+///
+/// @param tenant who the job belongs to; empty where nobody tells tenants apart
+/// @param callback the address that is told of the job's end; empty: none
+public record Terms(String tenant, Priority priority, String callback) {
+
+    /// The tenant that has no name, interactive, no callback.
+    public static final Terms USUAL = new Terms("", Priority.INTERACTIVE, "");
+
+    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    /// @throws ProblemException `malformed-field` naming `tenant` or `priority`
+    public Terms {
+        if (!tenant.isEmpty() && !TENANT.matcher(tenant).matches()) {
+            throw new ProblemException(
+                    "malformed-field",
+                    "tenant",
+                    "'" + tenant + "' cannot be the name of a tenant",
+                    "use 1 to 63 lower-case letters, digits and '-', a letter or digit first");
+        }
+        if (priority == Priority.UNRECOGNIZED) {
+            throw unknownPriority("this");
+        }
+        if (priority == Priority.PRIORITY_UNSPECIFIED) {
+            priority = Priority.INTERACTIVE;
+        }
+    }
+
+    /// The terms of a job that is there, which its children share; its callback is its own.
+    static Terms ofChildrenOf(Job job) {
+        return new Terms(job.getTenant(), job.getPriority(), "");
+    }
+
+    /// @param name `interactive` or `batch`; empty: interactive
+    /// @throws ProblemException `malformed-field` naming `priority`
+    public static Priority priority(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "", "interactive" -> Priority.INTERACTIVE;
+            case "batch" -> Priority.BATCH;
+            default -> throw unknownPriority("'" + name + "'");
+        };
+    }
+
+    private static ProblemException unknownPriority(String what) {
+        return new ProblemException(
+                "malformed-field", "priority", what + " is no priority", "write interactive or batch");
+    }
+}
