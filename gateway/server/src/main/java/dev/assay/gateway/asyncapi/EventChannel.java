@@ -77,7 +77,7 @@ record EventChannel(String topic, String description, String key, Direction dire
         channels.add(new EventChannel(
                 Topics.REGISTRY,
                 "Registered models and data sets, the latest version of each. Compacted.",
-                "`model:<name>` or `dataset:<name>`.",
+                "`model:<name>` or `dataset:<name>`; `model:<tenant>/<name>` for a tenant that has a name.",
                 Direction.SENT,
                 List.of(event("dev.assay.registry.registered.v1", RegistryEntry.getDescriptor()))));
         channels.add(new EventChannel(

@@ -75,6 +75,7 @@ class Access {
 
     private void decide(RoutingContext context) {
         if (keys.isEmpty()) {
+            CurrentCaller.set(context, Caller.ANYBODY);
             context.next();
             return;
         }
@@ -89,6 +90,7 @@ class Access {
             Caller caller = caller(request);
             requireRate(caller);
             requireScope(caller, needed.get(), request);
+            CurrentCaller.set(context, caller);
         } catch (RefusedRequestException refused) {
             LOG.infof(
                     "refused %s %s: %s",
@@ -114,9 +116,9 @@ class Access {
     }
 
     private void requireRate(Caller caller) throws RefusedRequestException {
-        Duration wait = rate.take(caller.name(), System.nanoTime());
+        Duration wait = rate.take(caller.label(), System.nanoTime());
         if (!wait.isZero()) {
-            throw RefusedRequestException.tooMany(caller.name(), wait);
+            throw RefusedRequestException.tooMany(caller.label(), wait);
         }
     }
 
@@ -124,7 +126,7 @@ class Access {
             throws RefusedRequestException {
         if (!caller.scopes().contains(needed)) {
             throw RefusedRequestException.forbidden(
-                    caller.name(), request.method().name(), needed);
+                    caller.label(), request.method().name(), needed);
         }
     }
 

@@ -85,7 +85,7 @@ final class Intake {
         try {
             return decide(JobRequests.read(event, capability), known, deliveries);
         } catch (ProblemException refused) {
-            return refusal(jobId, known, refused);
+            return refusal(jobId, JobRequests.tenant(event), known, refused);
         }
     }
 
@@ -127,13 +127,14 @@ final class Intake {
     }
 
     /// A request from outside that nobody has checked before: it gets a job, so that its sender learns why.
-    private Decision refusal(String jobId, Optional<Job> known, ProblemException refused) {
+    private Decision refusal(String jobId, String tenant, Optional<Job> known, ProblemException refused) {
         if (refused.type().equals("malformed-event") && known.isEmpty()) {
             return new Bury(Problems.of(refused));
         }
         Job job = known.orElseGet(() -> Job.newBuilder()
                 .setId(jobId)
                 .setCapability(capability)
+                .setTenant(tenant)
                 .setState(Job.State.QUEUED)
                 .setCreatedAt(JobLife.timestamp(clock.instant()))
                 .build());

@@ -64,7 +64,7 @@ public final class JobConsumer implements AutoCloseable {
         Map<Operation, JobHandler<?, ?>> byOperation = byOperation(handlers);
         String capability = byOperation.keySet().iterator().next().capability();
         Topics.configureGroup(mesh.admin(), capability, configuration.lock(), configuration.attempts());
-        var tools = new RunningJob.Tools(artifacts, new ReferenceResolver(mesh.registry()), cache);
+        var tools = new RunningJob.Tools(artifacts, mesh.registry(), cache);
         var consumer = new JobConsumer(mesh, configuration, byOperation, tools, meters);
         consumer.open();
         return consumer;

@@ -123,7 +123,8 @@ final class JobRun {
     private AcknowledgeType start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
             throws InterruptedException {
         String jobId = run.job().getId();
-        Resumption resumption = Resumption.of(run.job(), worker.tools().artifacts());
+        Resumption resumption =
+                Resumption.of(run.job(), worker.tools().artifacts().of(run.job().getTenant()));
         Job started = start(run, resumption, RecordPosition.of(record));
         Job counts = mesh.states()
                 .awaitAttempt(jobId, started.getAttempt(), PATIENCE)
