@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Two tenants and the one without a name at one gateway. Every key has every scope, so that nothing but the tenant
+/// Two tenants and the one without a name at one gateway. The keys have every scope, so that nothing but the tenant
 /// keeps them apart.
 @QuarkusTest
 @QuarkusTestResource(MeshForTests.class)
@@ -59,7 +59,8 @@ class TenantsTest {
                                         entry("alice", "acme"),
                                         entry("bob", "acme"),
                                         entry("alice", "globex"),
-                                        entry("carol", ""))
+                                        entry("carol", ""),
+                                        AccessKey.of("dave", "globex", Set.of(Scope.READ), key("dave", "globex")))
                                 .map(AccessKey::line)
                                 .toList());
                 return Map.of(
@@ -435,7 +436,7 @@ class TenantsTest {
     }
 
     /// Known in advance, because a profile cannot hand anything on to its test.
-    private static String key(String name, String tenant) {
+    static String key(String name, String tenant) {
         return AccessKey.PREFIX + "for-tests-only-" + name + "-" + tenant;
     }
 

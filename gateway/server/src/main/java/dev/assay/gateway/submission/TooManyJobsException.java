@@ -23,7 +23,7 @@ public final class TooManyJobsException extends ProblemException {
     static TooManyJobsException ofAll(String capability, int limit, Duration retryAfter) {
         return new TooManyJobsException(
                 capability,
-                "as many jobs of " + capability + " wait as may: " + limit,
+                limit + " jobs of " + capability + " wait, as many as may",
                 retryAfter,
                 "assay.gateway.queue-limit");
     }
@@ -32,7 +32,7 @@ public final class TooManyJobsException extends ProblemException {
     static TooManyJobsException ofTenant(String capability, int limit, Duration retryAfter) {
         return new TooManyJobsException(
                 capability,
-                "as many of your jobs of " + capability + " wait as one tenant's may: " + limit,
+                limit + " of your jobs of " + capability + " wait, as many as one tenant's may",
                 retryAfter,
                 "assay.gateway.tenant-queue-limit");
     }
