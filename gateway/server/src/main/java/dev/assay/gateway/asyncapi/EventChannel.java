@@ -11,6 +11,7 @@ import dev.assay.job.v1.JobEvent;
 import dev.assay.job.v1.JobOrder;
 import dev.assay.worker.JobEvents;
 import dev.assay.worker.Topics;
+import dev.assay.worker.WorkQueue;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,7 +56,7 @@ record EventChannel(String topic, String description, String key, Direction dire
 
     static List<EventChannel> all() {
         List<EventChannel> channels = new ArrayList<>();
-        Operations.capabilities().forEach(capability -> channels.add(jobs(capability)));
+        WorkQueue.all().forEach(queue -> channels.add(jobs(queue)));
         channels.add(new EventChannel(
                 Topics.JOB_EVENTS,
                 "What happens to jobs, in order for each job. Read with `isolation.level=read_committed`.",
@@ -98,11 +99,13 @@ record EventChannel(String topic, String description, String key, Direction dire
         return channels;
     }
 
-    private static EventChannel jobs(String capability) {
+    private static EventChannel jobs(WorkQueue queue) {
+        String capability = queue.capability();
+        String which = queue.device().isEmpty() ? "" : " for jobs that insist on " + queue.device();
         Descriptor envelope = Operations.of(capability).getFirst().envelope().getDescriptorForType();
         return new EventChannel(
-                Topics.jobs(capability),
-                "The work queue of " + capability + ". An event here does what POST /v1/" + capability
+                queue.topic(),
+                "The work queue of " + capability + which + ". An event here does what POST /v1/" + capability
                         + "/<operation> does: the same event id is the same job, and the result comes on `"
                         + Topics.JOB_EVENTS + "`.",
                 "Anything; the mesh writes the job's id.",

@@ -5,6 +5,7 @@ import dev.assay.job.v1.Job;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +28,7 @@ public final class JobConsumer implements AutoCloseable {
     private final RunningJob.Tools tools;
     private final WorkerMetrics metrics;
     private final ProgressStream progress;
-    private final Intake intake;
+    private final List<QueueWork> queues;
     private final Map<String, Attempt> running = new ConcurrentHashMap<>();
     private final List<JobSlot> slots = new ArrayList<>();
     private final List<AutoCloseable> listeners = new ArrayList<>();
@@ -45,11 +46,12 @@ public final class JobConsumer implements AutoCloseable {
         this.tools = tools;
         this.metrics = new WorkerMetrics(meters, capability);
         this.progress = new ProgressStream(mesh.connection(), mesh.source(), mesh.clock());
-        this.intake = new Intake(
-                capability, mesh.source(), configuration.attempts(), mesh.states(), mesh.orders(), mesh.clock());
+        this.queues = queues(capability, configuration).stream()
+                .map(queue -> new QueueWork(queue, this))
+                .toList();
     }
 
-    /// Configures the capability's share group and begins to take jobs.
+    /// Configures the share groups of the capability's queues and begins to take jobs.
     ///
     /// @param handlers one per operation, all of the same capability
     /// @throws IllegalArgumentException if there is none, or two for one operation, or of two capabilities
@@ -63,7 +65,9 @@ public final class JobConsumer implements AutoCloseable {
             MeterRegistry meters) {
         Map<Operation, JobHandler<?, ?>> byOperation = byOperation(handlers);
         String capability = byOperation.keySet().iterator().next().capability();
-        Topics.configureGroup(mesh.admin(), capability, configuration.lock(), configuration.attempts());
+        for (WorkQueue queue : queues(capability, configuration)) {
+            Topics.configureGroup(mesh.admin(), queue, configuration.lock(), configuration.attempts());
+        }
         var tools = new RunningJob.Tools(artifacts, mesh.registry(), cache);
         var consumer = new JobConsumer(mesh, configuration, byOperation, tools, meters);
         consumer.open();
@@ -94,6 +98,7 @@ public final class JobConsumer implements AutoCloseable {
                 LOG.warnf(failure, "taking a listener away failed");
             }
         }
+        queues.forEach(QueueWork::close);
         progress.close();
     }
 
@@ -121,8 +126,9 @@ public final class JobConsumer implements AutoCloseable {
         return progress;
     }
 
-    Intake intake() {
-        return intake;
+    /// The queues that this worker takes jobs from, the rarest device first.
+    List<QueueWork> queues() {
+        return queues;
     }
 
     Optional<JobHandler<?, ?>> handler(Operation operation) {
@@ -166,6 +172,14 @@ public final class JobConsumer implements AutoCloseable {
                 capability,
                 handlers.keySet().stream().map(Operation::name).collect(Collectors.joining(", ")),
                 configuration.slots());
+    }
+
+    private static List<WorkQueue> queues(String capability, WorkerConfiguration configuration) {
+        return WorkQueue.all().stream()
+                .filter(queue -> queue.capability().equals(capability))
+                .filter(queue -> configuration.devices().contains(queue.device()))
+                .sorted(Comparator.comparing(WorkQueue::device).reversed())
+                .toList();
     }
 
     /// Another worker has started the job again, or it was cancelled before it started here.

@@ -1,8 +1,6 @@
 package dev.assay.worker;
 
 import dev.assay.computation.ProblemException;
-import dev.assay.contract.Operation;
-import dev.assay.contract.Operations;
 import dev.assay.job.v1.CancelOrder;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobOrder;
@@ -79,22 +77,9 @@ public final class JobControl {
     }
 
     private Job putBack(Job job, String because) {
-        Operation operation = Operations.find(job.getCapability(), job.getOperation())
-                .orElseThrow(() -> new ProblemException(
-                        "unknown-operation",
-                        job.getId(),
-                        "there is no operation '" + job.getOperation() + "' of " + job.getCapability()
-                                + " in this version",
-                        "submit a new job instead"));
         var step = JobLife.putBack(job, because, clock.instant());
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
-        records.add(JobRequests.record(
-                job.getId(),
-                job.getIdempotencyKey(),
-                operation,
-                operation.requestFrom(job.getRequest()),
-                new Terms(job.getTenant(), job.getPriority(), job.getCallback()),
-                source));
+        records.add(JobRequests.record(job, source));
         ledger.commit(records, PATIENCE);
         states.accept(step.snapshot());
         return step.snapshot();

@@ -33,6 +33,11 @@ public final class JobLife {
         List<ProducerRecord<String, byte[]>> records(String source) {
             return List.of(JobEvents.snapshot(snapshot, source), JobEvents.record(event, source));
         }
+
+        /// The step of a job that somebody has put into this queue, whatever device its request insists on.
+        Step in(WorkQueue queue) {
+            return new Step(snapshot.toBuilder().setDevice(queue.device()).build(), event);
+        }
     }
 
     private JobLife() {}
@@ -95,6 +100,7 @@ public final class JobLife {
                 .setTenant(terms.tenant())
                 .setPriority(terms.priority())
                 .setCallback(terms.callback())
+                .setDevice(WorkQueue.deviceOf(request))
                 .setTraceParent(TraceContext.current().orElse(""))
                 .build();
         return new Step(

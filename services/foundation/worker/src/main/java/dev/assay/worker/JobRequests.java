@@ -7,6 +7,7 @@ import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
 import dev.assay.contract.Tenant;
 import dev.assay.contract.Validation;
+import dev.assay.job.v1.Job;
 import io.cloudevents.CloudEvent;
 import java.util.List;
 import java.util.Locale;
@@ -36,17 +37,40 @@ final class JobRequests {
         return "dev.assay." + capability + ".requested.v1";
     }
 
-    static ProducerRecord<String, byte[]> record(
-            String jobId, String idempotencyKey, Operation operation, Message request, Terms terms, String source) {
+    /// A record that names a job, on the queue that the job is in.
+    ///
+    /// @throws ProblemException `unknown-operation`, when this version cannot run the job
+    static ProducerRecord<String, byte[]> record(Job job, String source) {
+        Operation operation = operation(job);
         return CloudEvents.record(
-                Topics.jobs(operation.capability()),
-                jobId,
-                type(operation.capability()),
+                WorkQueue.of(job).topic(),
+                job.getId(),
+                type(job.getCapability()),
                 source,
-                idempotencyKey.isEmpty() ? jobId : idempotencyKey,
-                jobId,
-                operation.envelope(request),
-                attributes(terms));
+                job.getIdempotencyKey().isEmpty() ? job.getId() : job.getIdempotencyKey(),
+                job.getId(),
+                operation.envelope(request(operation, job)),
+                attributes(Terms.of(job)));
+    }
+
+    /// @throws ProblemException `unknown-operation`
+    static Operation operation(Job job) {
+        return Operations.find(job.getCapability(), job.getOperation())
+                .orElseThrow(() -> new ProblemException(
+                        "unknown-operation",
+                        job.getId(),
+                        "there is no operation '" + job.getOperation() + "' of " + job.getCapability()
+                                + " in this version",
+                        "bring all processes to the same version, or submit a new job instead"));
+    }
+
+    /// @throws ProblemException `malformed-event`
+    static Message request(Operation operation, Job job) {
+        try {
+            return operation.requestFrom(job.getRequest());
+        } catch (IllegalArgumentException broken) {
+            throw CloudEvents.malformed("the request of job " + job.getId() + " cannot be read", broken);
+        }
     }
 
     private static Map<String, String> attributes(Terms terms) {

@@ -10,11 +10,13 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -22,8 +24,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
-/// Carries one record of the work queue through its whole life in this worker: decide, write the start, run,
-/// write the end. Says at last what becomes of the record.
+/// Carries a job through its whole life in this worker by the record of the work queue that lets it run: decide,
+/// write the start, run, write the end. Says at last what becomes of the record.
 final class JobRun {
 
     private static final Logger LOG = Logger.getLogger(JobRun.class);
@@ -33,13 +35,22 @@ final class JobRun {
     /// A lock is renewed three times before it would run out.
     private static final int RENEWALS_PER_LOCK = 3;
 
+    private static final Optional<AcknowledgeType> DONE = Optional.of(AcknowledgeType.ACCEPT);
+
+    /// How often a slot lets others go first before it leaves the record to them.
+    private static final int MOST_RACES = 10;
+
     private final JobConsumer worker;
+    private final Intake intake;
+    private final Turns turns;
     private final Mesh mesh;
     private final String source;
     private final Tracer tracer;
 
-    JobRun(JobConsumer worker) {
+    JobRun(JobConsumer worker, Intake intake, Turns turns) {
         this.worker = worker;
+        this.intake = intake;
+        this.turns = turns;
         this.mesh = worker.mesh();
         this.source = mesh.source();
         this.tracer = mesh.telemetry().getTracer("dev.assay.worker");
@@ -47,57 +58,102 @@ final class JobRun {
 
     /// @return ACCEPT: done with it; RELEASE: another worker should have it
     AcknowledgeType take(ConsumerRecord<String, byte[]> record, RecordHold hold) {
+        try {
+            for (int races = 0; races < MOST_RACES && isHeld(hold); races++) {
+                Optional<AcknowledgeType> verdict = takeTurn(record, hold);
+                if (verdict.isPresent()) {
+                    return verdict.get();
+                }
+                mesh.states().awaitCaughtUp(PATIENCE);
+            }
+        } catch (ProblemException unavailable) {
+            LOG.warnf("%s goes back to the queue: %s", JobRequests.describe(record), unavailable.oneLine());
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+        return AcknowledgeType.RELEASE;
+    }
+
+    private boolean isHeld(RecordHold hold) {
+        return !hold.mayHaveRunOut(hold.lock(worker.configuration().lock()));
+    }
+
+    /// @return empty when another worker was faster with the job whose turn it was
+    private Optional<AcknowledgeType> takeTurn(ConsumerRecord<String, byte[]> record, RecordHold hold)
+            throws InterruptedException {
+        Intake.Decision decision = intake.decide(record);
         Span span = tracer.spanBuilder("take " + record.topic())
-                .setParent(TraceContext.extract(record.headers()))
+                .setParent(traceOf(decision, record))
                 .setSpanKind(SpanKind.CONSUMER)
                 .setAttribute("messaging.system", "kafka")
                 .setAttribute("messaging.destination.name", record.topic())
                 .startSpan();
         try (Scope ignored = span.makeCurrent()) {
             MDC.put("traceId", Spans.traceId());
-            return follow(worker.intake().decide(record), record, hold, span);
+            jobOf(decision).ifPresent(job -> MDC.put("jobId", job.getId()));
+            return follow(decision, record, hold, span);
         } catch (ProblemException unavailable) {
             span.setStatus(StatusCode.ERROR, unavailable.oneLine());
-            LOG.warnf("%s goes back to the queue: %s", JobRequests.describe(record), unavailable.oneLine());
-            return AcknowledgeType.RELEASE;
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            return AcknowledgeType.RELEASE;
+            throw unavailable;
         } finally {
+            jobOf(decision).ifPresent(job -> turns.release(job.getId()));
             MDC.remove("traceId");
             MDC.remove("jobId");
             span.end();
         }
     }
 
-    private AcknowledgeType follow(
+    private static Optional<Job> jobOf(Intake.Decision decision) {
+        return switch (decision) {
+            case Intake.Run run -> Optional.of(run.job());
+            case Intake.Cancel cancel -> Optional.of(cancel.job());
+            case Intake.Fail fail -> Optional.of(fail.job());
+            case Intake.Replace(Job job) -> Optional.of(job);
+            case Intake.Skip ignored -> Optional.empty();
+            case Intake.Bury ignored -> Optional.empty();
+        };
+    }
+
+    /// The trace of the job, which is not always the record's.
+    private static Context traceOf(Intake.Decision decision, ConsumerRecord<String, byte[]> record) {
+        return jobOf(decision)
+                .map(Job::getTraceParent)
+                .filter(parent -> !parent.isEmpty())
+                .map(TraceContext::of)
+                .orElseGet(() -> TraceContext.extract(record.headers()));
+    }
+
+    private Optional<AcknowledgeType> follow(
             Intake.Decision decision, ConsumerRecord<String, byte[]> record, RecordHold hold, Span span)
             throws InterruptedException {
         return switch (decision) {
             case Intake.Bury(Problem problem) -> {
                 LOG.warnf("%s goes to %s: %s", JobRequests.describe(record), Topics.DEAD, problem.getDetail());
                 worker.metrics().buried();
-                mesh.ledger().commit(List.of(DeadRecords.of(record, problem, 0, "", source)), PATIENCE);
-                yield AcknowledgeType.ACCEPT;
+                mesh.ledger().commit(List.of(DeadRecords.of(record, problem, source)), PATIENCE);
+                yield DONE;
             }
             case Intake.Skip(Job job) -> {
-                LOG.debugf("job %s is %s: nothing to do", job.getId(), job.getState());
-                yield AcknowledgeType.ACCEPT;
+                LOG.debugf("job %s is %s, and no other waits", job.getId(), job.getState());
+                yield DONE;
+            }
+            case Intake.Replace(Job job) -> {
+                mesh.ledger().commit(List.of(JobRequests.record(job, source)), PATIENCE);
+                yield DONE;
             }
             case Intake.Cancel(Job job, String reason, var firsts) -> {
                 write(
                         firsts,
                         JobLife.cancelledBeforeStart(job, reason, mesh.clock().instant()),
                         List.of());
-                yield AcknowledgeType.ACCEPT;
+                yield DONE;
             }
             case Intake.Fail fail -> {
                 fail(fail, record);
-                yield AcknowledgeType.ACCEPT;
+                yield DONE;
             }
             case Intake.Run run -> {
-                MDC.put("jobId", run.job().getId());
-                span.updateName("run " + run.request().operation());
+                span.updateName("run " + run.operation());
                 span.setAttribute("assay.job.id", run.job().getId());
                 span.setAttribute("assay.job.attempt", run.job().getAttempt() + 1);
                 yield start(run, record, hold);
@@ -114,25 +170,30 @@ final class JobRun {
             case NONE -> List.of();
             case COPY -> {
                 worker.metrics().buried();
-                yield List.of(DeadRecords.of(record, problem, job.getAttempt(), job.getWorker(), source));
+                yield List.of(DeadRecords.of(job, record, problem, source));
             }
         };
         write(fail.firsts(), step, lasts);
     }
 
-    private AcknowledgeType start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
+    private Optional<AcknowledgeType> start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
             throws InterruptedException {
         String jobId = run.job().getId();
         Resumption resumption =
                 Resumption.of(run.job(), worker.tools().artifacts().of(run.job().getTenant()));
-        Job started = start(run, resumption, RecordPosition.of(record));
+        RecordPosition position = RecordPosition.of(record);
+        Job started = start(run, resumption, position);
         Job counts = mesh.states()
                 .awaitAttempt(jobId, started.getAttempt(), PATIENCE)
                 .orElse(started);
         if (!isOurs(counts, started)) {
-            return standDown(counts);
+            return standDown(counts, position);
         }
-        return run(run, started, resumption, record, hold);
+        if (run.permit() == Intake.Permit.BORROWED && !isHeld(hold)) {
+            // whoever has the record now knows nothing of this job: it needs one of its own
+            return Optional.of(handBack(started, "its worker was held up while it started"));
+        }
+        return Optional.of(run(run, started, resumption, hold));
     }
 
     private Job start(Intake.Run run, Resumption resumption, RecordPosition position) {
@@ -147,27 +208,26 @@ final class JobRun {
     }
 
     /// Somebody else wrote before us: the log's order decides, and every reader sees it.
-    private AcknowledgeType standDown(Job counts) {
+    private static Optional<AcknowledgeType> standDown(Job counts, RecordPosition position) {
         LOG.infof(
                 "job %s is not this worker's: %s, attempt %d, %s",
                 counts.getId(), counts.getState(), counts.getAttempt(), counts.getWorker());
-        return JobLife.isFinal(counts.getState()) ? AcknowledgeType.ACCEPT : AcknowledgeType.RELEASE;
+        boolean hasOurRecord = counts.getQueueRecord().equals(position.toString());
+        return hasOurRecord ? Optional.of(AcknowledgeType.RELEASE) : Optional.empty();
     }
 
-    private AcknowledgeType run(
-            Intake.Run run, Job running, Resumption resumption, ConsumerRecord<String, byte[]> record, RecordHold hold)
+    private AcknowledgeType run(Intake.Run run, Job running, Resumption resumption, RecordHold hold)
             throws InterruptedException {
         long startedAt = System.nanoTime();
         var attempt = new Attempt(running, worker.progress());
         worker.enter(attempt);
-        try (var job =
-                new RunningJob<>(attempt, run.request().request(), resumption.checkpoint(), worker.tools(), mesh)) {
+        try (var job = new RunningJob<>(attempt, run.request(), resumption.checkpoint(), worker.tools(), mesh)) {
             begin(attempt, job, run);
             keepUntilDone(attempt, hold);
             Duration duration = Duration.ofNanos(System.nanoTime() - startedAt);
-            return record(attempt, outcome(attempt, hold), job.attachments(), duration, record);
+            return record(attempt, outcome(attempt, hold), job.attachments(), duration);
         } catch (ProblemException problem) {
-            return record(attempt, new Outcome.Failed(Problems.of(problem)), Map.of(), Duration.ZERO, record);
+            return record(attempt, new Outcome.Failed(Problems.of(problem)), Map.of(), Duration.ZERO);
         } finally {
             worker.leave(attempt);
         }
@@ -175,12 +235,11 @@ final class JobRun {
 
     @SuppressWarnings("unchecked") // a handler's Q is its operation's request, by which it was found
     private void begin(Attempt attempt, RunningJob<? extends Message> job, Intake.Run run) {
-        var handler = worker.handler(run.request().operation())
+        var handler = worker.handler(run.operation())
                 .orElseThrow(() -> new ProblemException(
                         "operation-not-served",
                         "",
-                        "this version of the worker does not know "
-                                + run.request().operation(),
+                        "this version of the worker does not know " + run.operation(),
                         "bring all workers to the same version, then submit the job again"));
         attempt.start((JobHandler<Message, Message>) handler, (RunningJob<Message>) job);
     }
@@ -220,11 +279,7 @@ final class JobRun {
     }
 
     private AcknowledgeType record(
-            Attempt attempt,
-            Outcome outcome,
-            Map<String, Artifact> attachments,
-            Duration duration,
-            ConsumerRecord<String, byte[]> record) {
+            Attempt attempt, Outcome outcome, Map<String, Artifact> attachments, Duration duration) {
         Job running = attempt.running();
         var now = mesh.clock().instant();
         Job last = running.toBuilder().setProgress(attempt.progress().latest()).build();
@@ -233,7 +288,11 @@ final class JobRun {
                 LOG.infof("job %s, attempt %d, ends here: %s", running.getId(), running.getAttempt(), why);
                 yield AcknowledgeType.RELEASE;
             }
-            case Outcome.HandedBack(String why) -> handBack(attempt, last, why, record);
+            case Outcome.HandedBack(String why) -> {
+                attempt.progress().flush();
+                worker.progress().flush();
+                yield handBack(last, why);
+            }
             case Outcome.Succeeded(Message result) ->
                 end(attempt, JobLife.succeeded(last, result, attachments, now), duration);
             case Outcome.Failed(Problem problem) ->
@@ -243,21 +302,18 @@ final class JobRun {
         };
     }
 
-    /// The job waits again, and a fresh copy of its record takes the place of this one: the broker counts how
-    /// often it hands out a record, and a healthy job must survive any number of restarts.
-    private AcknowledgeType handBack(Attempt attempt, Job last, String why, ConsumerRecord<String, byte[]> record) {
-        attempt.progress().flush();
-        worker.progress().flush();
-        var step = JobLife.handedBack(last, why, mesh.clock().instant());
-        var copy = new ProducerRecord<>(record.topic(), null, record.key(), record.value(), record.headers());
+    /// The job waits again with a record of its own, in place of this one: the broker counts how often it hands out
+    /// a record, and a healthy job must survive any number of restarts.
+    private AcknowledgeType handBack(Job running, String why) {
+        var step = JobLife.handedBack(running, why, mesh.clock().instant());
         try {
-            write(List.of(), step, List.of(copy));
+            write(List.of(), step, List.of(JobRequests.record(running, source)));
         } catch (ProblemException unavailable) {
             // the record itself goes back instead: this costs the job an attempt, but never the job
-            LOG.warnf("job %s could not be handed back: %s", last.getId(), unavailable.oneLine());
+            LOG.warnf("job %s could not be handed back: %s", running.getId(), unavailable.oneLine());
             return AcknowledgeType.RELEASE;
         }
-        LOG.infof("job %s, attempt %d, is handed back: %s", last.getId(), last.getAttempt(), why);
+        LOG.infof("job %s, attempt %d, is handed back: %s", running.getId(), running.getAttempt(), why);
         return AcknowledgeType.ACCEPT;
     }
 

@@ -1,14 +1,15 @@
 package dev.assay.worker;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.jboss.logging.Logger;
 
-/// One of a worker's slots: a member of the capability's share group that holds one record at a time. All calls
-/// to its consumer are made on its own thread, as Kafka demands.
+/// One of a worker's slots: a member of the share group of each of the worker's queues, which holds one record at a
+/// time. All calls to its consumers are made on its own thread, as Kafka demands.
 final class JobSlot {
 
     private static final Logger LOG = Logger.getLogger(JobSlot.class);
@@ -20,14 +21,18 @@ final class JobSlot {
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final Duration PATIENCE_WITH_HANDLER = Duration.ofSeconds(15);
 
+    /// With no record for so long, the queue has none that is free.
+    private static final Duration IDLE = Duration.ofSeconds(10);
+
+    /// A queue as this slot takes from it.
+    private record Membership(QueueWork work, JobRun runs, KafkaShareConsumer<String, byte[]> member) {}
+
     private final JobConsumer worker;
-    private final JobRun runs;
     private final Thread thread;
     private volatile boolean takesMore = true;
 
     JobSlot(JobConsumer worker, int number) {
         this.worker = worker;
-        this.runs = new JobRun(worker);
         this.thread = Thread.ofPlatform()
                 .name("assay-" + worker.capability() + "-slot-" + number)
                 .daemon()
@@ -60,23 +65,49 @@ final class JobSlot {
 
     private void work() {
         while (takesMore) {
-            try (var member = worker.mesh().connection().shareConsumer(Topics.group(worker.capability()))) {
-                member.subscribe(List.of(Topics.jobs(worker.capability())));
-                takeJobs(member);
+            List<Membership> memberships = new ArrayList<>();
+            try {
+                worker.queues().forEach(queue -> memberships.add(join(queue)));
+                takeJobs(memberships);
             } catch (RuntimeException failure) {
                 LOG.warnf(failure, "%s starts again", thread.getName());
                 pause();
+            } finally {
+                memberships.forEach(membership -> membership.member().close());
             }
         }
     }
 
-    private void takeJobs(KafkaShareConsumer<String, byte[]> member) {
+    private Membership join(QueueWork work) {
+        var member = worker.mesh().connection().shareConsumer(work.queue().group());
+        member.subscribe(List.of(work.queue().topic()));
+        return new Membership(work, work.jobRun(), member);
+    }
+
+    private void takeJobs(List<Membership> memberships) {
+        long idleSince = System.nanoTime();
         while (takesMore) {
-            for (ConsumerRecord<String, byte[]> record : member.poll(POLL)) {
-                var hold = new RecordHold(member, record);
-                hold.end(takesMore ? runs.take(record, hold) : AcknowledgeType.RELEASE);
+            for (Membership membership : memberships) {
+                if (takeJob(membership)) {
+                    idleSince = System.nanoTime();
+                }
+            }
+            if (System.nanoTime() - idleSince > IDLE.toNanos()) {
+                memberships.forEach(membership -> membership.work().replaceMissingRecords());
+                idleSince = System.nanoTime();
             }
         }
+    }
+
+    /// @return whether there was a record
+    private boolean takeJob(Membership membership) {
+        boolean any = false;
+        for (ConsumerRecord<String, byte[]> record : membership.member().poll(POLL)) {
+            var hold = new RecordHold(membership.member(), record);
+            hold.end(takesMore ? membership.runs().take(record, hold) : AcknowledgeType.RELEASE);
+            any = true;
+        }
+        return any;
     }
 
     private void pause() {

@@ -113,9 +113,8 @@ public final class JobStates {
         return Optional.ofNullable(jobs.get(id));
     }
 
-    /// As {@link #find}, but never older than what was committed when this was called: whoever has read an event
-    /// of a job must not be told an earlier state of it. A final state costs nothing: it is outdated only when
-    /// another
+    /// As {@link #find}, but never older than what was committed when this was called: whoever has read an event of
+    /// a job must not be told an earlier state of it. A final state costs nothing: it is outdated only when another
     /// gateway has put the job back a moment ago.
     ///
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable`
@@ -128,8 +127,8 @@ public final class JobStates {
         return find(id);
     }
 
-    /// As {@link #findFresh} while the broker answers; while it is away, a job that is known is told as it was
-    /// last seen.
+    /// As {@link #findFresh} while the broker answers; while it is away, a job that is known is told as it was last
+    /// seen.
     ///
     /// @param patience how long an answer about a known job may be held back
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable` for a job that is not known
@@ -187,11 +186,11 @@ public final class JobStates {
         return children.getOrDefault(parentId, Set.of()).stream().map(jobs::get).toList();
     }
 
-    /// How many jobs of a capability wait or run.
-    public long unfinished(String capability) {
+    /// The jobs of a queue that wait or run, in no order.
+    List<Job> unfinished(WorkQueue queue) {
         return jobs.values().stream()
-                .filter(job -> job.getCapability().equals(capability) && !JobLife.isFinal(job.getState()))
-                .count();
+                .filter(job -> WorkQueue.of(job).equals(queue) && !JobLife.isFinal(job.getState()))
+                .toList();
     }
 
     /// Calls `listener` with each new snapshot, on the reader's thread: it must be quick and must not block.
@@ -234,8 +233,7 @@ public final class JobStates {
         this.reader = topicReader;
     }
 
-    /// Takes in a snapshot read from the topic, or one that this process has just committed and need not wait
-    /// for.
+    /// Takes in a snapshot read from the topic, or one that this process has just committed and need not wait for.
     synchronized void accept(Job job) {
         Job known = jobs.get(job.getId());
         if (known != null && !JobLife.replaces(job, known)) {
@@ -291,6 +289,8 @@ public final class JobStates {
                 .setWorker(job.getWorker())
                 .setRetries(job.getRetries())
                 .setParentId(job.getParentId())
+                .setTenant(job.getTenant())
+                .setDevice(job.getDevice())
                 .setCreatedAt(job.getCreatedAt())
                 .build();
     }

@@ -24,8 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/// Takes in jobs: the queued snapshot, the `queued` event and the request become visible together or not at
-/// all. Thread-safe.
+/// Takes in jobs: the queued snapshot, the `queued` event and the request become visible together or not at all.
+/// Thread-safe.
 public final class JobSubmitter {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -71,8 +71,8 @@ public final class JobSubmitter {
         return submit(request, idempotencyKey, Terms.USUAL);
     }
 
-    /// As {@link #submit(Message, String)}, on these terms; keys of different tenants do not meet. A repetition changes
-    /// no terms.
+    /// As {@link #submit(Message, String)}, on these terms; keys of different tenants do not meet. A repetition
+    /// changes no terms.
     public Job submit(Message request, String idempotencyKey, Terms terms) {
         requireKey(idempotencyKey);
         return submitOnce(request, idempotencyKey, "", terms);
@@ -114,7 +114,7 @@ public final class JobSubmitter {
         try (Scope ignored = span.makeCurrent()) {
             var step = JobLife.queued(id, operation, request, idempotencyKey, parentId, terms, clock.instant());
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
-            records.add(JobRequests.record(id, idempotencyKey, operation, request, terms, source));
+            records.add(JobRequests.record(step.snapshot(), source));
             ledger.commit(records, PATIENCE);
             states.accept(step.snapshot());
             return step.snapshot();

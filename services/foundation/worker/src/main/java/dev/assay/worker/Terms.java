@@ -26,7 +26,11 @@ public record Terms(String tenant, Priority priority, String callback) {
         }
     }
 
-    /// The terms of a job that is there, which its children share; its callback is its own.
+    static Terms of(Job job) {
+        return new Terms(job.getTenant(), job.getPriority(), job.getCallback());
+    }
+
+    /// A job's children share its terms; its callback is its own.
     static Terms ofChildrenOf(Job job) {
         return new Terms(job.getTenant(), job.getPriority(), "");
     }

@@ -1,7 +1,6 @@
 package dev.assay.worker;
 
 import dev.assay.computation.ProblemException;
-import dev.assay.contract.Operations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -56,21 +55,11 @@ public final class Topics {
 
     private Topics() {}
 
-    /// The work queue of a capability.
-    public static String jobs(String capability) {
-        return "assay.jobs." + capability;
-    }
-
-    /// The share group of a capability's workers.
-    public static String group(String capability) {
-        return "assay." + capability;
-    }
-
     /// Every topic of this version of the product.
     public static List<NewTopic> all() {
         List<NewTopic> topics = new ArrayList<>();
-        for (String capability : Operations.capabilities()) {
-            topics.add(topic(jobs(capability), 1, kept(Duration.ofDays(7))));
+        for (WorkQueue queue : WorkQueue.all()) {
+            topics.add(topic(queue.topic(), 1, kept(Duration.ofDays(7))));
         }
         topics.add(topic(JOB_EVENTS, 4, kept(Duration.ofDays(7))));
         topics.add(topic(JOB_STATE, 4, compacted(COMPACTION_LAG)));
@@ -105,11 +94,11 @@ public final class Topics {
                 .toList();
     }
 
-    /// Sets how a capability's share group hands out work. Harmless to repeat.
+    /// Sets how a queue's share group hands out work. Harmless to repeat.
     ///
     /// @param lock how long a record belongs to a worker that does not renew it
     /// @param attempts how often a job is started before it is given up
-    public static void configureGroup(Admin admin, String capability, Duration lock, int attempts) {
+    public static void configureGroup(Admin admin, WorkQueue queue, Duration lock, int attempts) {
         Map<String, String> settings = Map.of(
                 "share.auto.offset.reset",
                 "earliest",
@@ -122,7 +111,7 @@ public final class Topics {
         Collection<AlterConfigOp> operations = settings.entrySet().stream()
                 .map(s -> new AlterConfigOp(new ConfigEntry(s.getKey(), s.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
-        var group = new ConfigResource(ConfigResource.Type.GROUP, group(capability));
+        var group = new ConfigResource(ConfigResource.Type.GROUP, queue.group());
         await(admin.incrementalAlterConfigs(Map.of(group, operations)).all());
     }
 

@@ -36,6 +36,18 @@ final class TraceContext {
         }
     };
 
+    private static final TextMapGetter<Map<String, String>> MAP_GETTER = new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(Map<String, String> carrier) {
+            return carrier.keySet();
+        }
+
+        @Override
+        public String get(Map<String, String> carrier, String key) {
+            return carrier.get(key);
+        }
+    };
+
     private TraceContext() {}
 
     /// The current context as `traceparent`; empty when nothing is traced.
@@ -43,6 +55,12 @@ final class TraceContext {
         Map<String, String> carrier = new HashMap<>();
         W3CTraceContextPropagator.getInstance().inject(Context.current(), carrier, Map::put);
         return Optional.ofNullable(carrier.get(TRACE_PARENT));
+    }
+
+    /// The context that a `traceparent` names; the root when it is empty.
+    static Context of(String traceParent) {
+        var carrier = Map.of(TRACE_PARENT, traceParent);
+        return W3CTraceContextPropagator.getInstance().extract(Context.root(), carrier, MAP_GETTER);
     }
 
     static Context extract(Headers headers) {

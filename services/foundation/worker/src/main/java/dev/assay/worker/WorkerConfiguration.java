@@ -2,6 +2,7 @@ package dev.assay.worker;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 
 /// How one worker process takes jobs.
 ///
@@ -12,7 +13,13 @@ import java.util.Objects;
 /// @param lock how long a worker that froze keeps its job from the others, 1 to 60 s (the broker sets its own
 ///     bounds); a living worker renews it three times in this time
 /// @param grace how long a stopping worker lets its running jobs finish before it hands them back
-public record WorkerConfiguration(String name, int slots, int attempts, Duration lock, Duration grace) {
+/// @param devices the kinds of device whose queues it takes jobs from: {@link #ANY_DEVICE} for the jobs that run
+///     anywhere, `cuda` for those that insist on a GPU; at least one
+public record WorkerConfiguration(
+        String name, int slots, int attempts, Duration lock, Duration grace, Set<String> devices) {
+
+    /// The jobs that run on any device.
+    public static final String ANY_DEVICE = "";
 
     private static final Duration SHORTEST_LOCK = Duration.ofSeconds(1);
     private static final Duration LONGEST_LOCK = Duration.ofSeconds(60);
@@ -31,27 +38,35 @@ public record WorkerConfiguration(String name, int slots, int attempts, Duration
         if (grace.isNegative()) {
             throw new IllegalArgumentException("assay.worker.grace is " + grace + ": not negative");
         }
+        devices = Set.copyOf(devices);
+        if (devices.isEmpty() || !Set.of(ANY_DEVICE, WorkQueue.CUDA).containsAll(devices)) {
+            throw new IllegalArgumentException("assay.worker.devices is " + devices + ": cpu, cuda or both");
+        }
     }
 
-    /// One slot, three attempts, a lock of 15 s, ten seconds of grace.
+    /// One slot, three attempts, a lock of 15 s, ten seconds of grace, the jobs that run on any device.
     public static WorkerConfiguration named(String name) {
-        return new WorkerConfiguration(name, 1, 3, Duration.ofSeconds(15), Duration.ofSeconds(10));
+        return new WorkerConfiguration(name, 1, 3, Duration.ofSeconds(15), Duration.ofSeconds(10), Set.of(ANY_DEVICE));
     }
 
     public WorkerConfiguration withSlots(int count) {
-        return new WorkerConfiguration(name, count, attempts, lock, grace);
+        return new WorkerConfiguration(name, count, attempts, lock, grace, devices);
     }
 
     public WorkerConfiguration withLock(Duration duration) {
-        return new WorkerConfiguration(name, slots, attempts, duration, grace);
+        return new WorkerConfiguration(name, slots, attempts, duration, grace, devices);
     }
 
     public WorkerConfiguration withAttempts(int count) {
-        return new WorkerConfiguration(name, slots, count, lock, grace);
+        return new WorkerConfiguration(name, slots, count, lock, grace, devices);
     }
 
     public WorkerConfiguration withGrace(Duration duration) {
-        return new WorkerConfiguration(name, slots, attempts, lock, duration);
+        return new WorkerConfiguration(name, slots, attempts, lock, duration, devices);
+    }
+
+    public WorkerConfiguration withDevices(Set<String> kinds) {
+        return new WorkerConfiguration(name, slots, attempts, lock, grace, kinds);
     }
 
     private static void requireRange(String name, int value, int least, int most) {

@@ -78,7 +78,8 @@ class CloudEventsTest {
     }
 
     private static ConsumerRecord<String, byte[]> structured(String value) {
-        var record = new ConsumerRecord<>(Topics.jobs("attack"), 0, 0, "key", value.getBytes(StandardCharsets.UTF_8));
+        var record = new ConsumerRecord<>(
+                WorkQueue.of("attack").topic(), 0, 0, "key", value.getBytes(StandardCharsets.UTF_8));
         record.headers()
                 .add("content-type", "application/cloudevents+json; charset=UTF-8".getBytes(StandardCharsets.UTF_8));
         return record;

@@ -70,8 +70,8 @@ class OutsideEventsTest {
 
     @Test
     void anEventThatIsNoEventGoesToTheDeadWithTheReasonAndTheWorkerGoesOn() throws Exception {
-        send(new ProducerRecord<>(Topics.jobs("attack"), "junk-1", "not an event".getBytes()));
-        send(new ProducerRecord<>(Topics.jobs("attack"), "junk-2", null));
+        send(new ProducerRecord<>(WorkQueue.of("attack").topic(), "junk-1", "not an event".getBytes()));
+        send(new ProducerRecord<>(WorkQueue.of("attack").topic(), "junk-2", null));
         var wrong = event("x", TYPE, "application/protobuf", "\u0007\u0007\u0007 no protobuf");
         send(new ProducerRecord<>(wrong.topic(), null, "junk-3", wrong.value(), wrong.headers()));
         var type = event("y", "com.example.other", "application/json", VALID);
@@ -132,8 +132,8 @@ class OutsideEventsTest {
     }
 
     private static ProducerRecord<String, byte[]> event(String id, String type, String contentType, String data) {
-        var record =
-                new ProducerRecord<String, byte[]>(Topics.jobs("attack"), id, data.getBytes(StandardCharsets.UTF_8));
+        var record = new ProducerRecord<String, byte[]>(
+                WorkQueue.of("attack").topic(), id, data.getBytes(StandardCharsets.UTF_8));
         header(record, "ce_specversion", "1.0");
         header(record, "ce_id", id);
         header(record, "ce_source", "/test");

@@ -200,7 +200,7 @@ class TenantsTest {
 
     private static void send(String id, String tenant, String data) throws Exception {
         var record =
-                new ProducerRecord<String, byte[]>(Topics.jobs("attack"), id, data.getBytes(StandardCharsets.UTF_8));
+                new ProducerRecord<String, byte[]>(WorkQueue.of("attack").topic(), id, data.getBytes(StandardCharsets.UTF_8));
         header(record, "ce_specversion", "1.0");
         header(record, "ce_id", id);
         header(record, "ce_source", "/test");

@@ -1,9 +1,11 @@
 package dev.assay.worker.quarkus;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// What a worker is told by configuration; docs/operations.md lists the names.
@@ -49,9 +51,21 @@ public interface WorkerSettings {
         /// Tells this worker from others in events and logs.
         String name();
 
-        /// Jobs that run at the same time.
+        /// Jobs that run at the same time: a number, or `auto` for as many as the device's memory holds.
         @WithDefault("1")
-        int slots();
+        String slots();
+
+        /// How much of the device's memory a job may need, for `slots=auto`.
+        @WithDefault("4G")
+        MemorySize slotMemory();
+
+        /// The memory of the device, for `slots=auto`; asked of the device itself otherwise.
+        Optional<MemorySize> deviceMemory();
+
+        /// The jobs that this worker takes: `cpu` for those that run on any device, `cuda` for those that insist on
+        /// a GPU.
+        @WithDefault("cpu")
+        List<String> devices();
 
         /// How often a job is started before it is given up.
         @WithDefault("3")

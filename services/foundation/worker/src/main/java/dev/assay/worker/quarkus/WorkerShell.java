@@ -22,12 +22,13 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
 /// Makes a worker of a Quarkus application: connects to the mesh in the background, then hands jobs to the
-/// application's
-/// {@link JobHandler} beans until it stops. A service needs nothing else.
+/// application's {@link JobHandler} beans until it stops. A service needs nothing else.
 @Singleton
 public class WorkerShell {
 
@@ -110,10 +111,11 @@ public class WorkerShell {
     private void connect() {
         var worker = new WorkerConfiguration(
                 settings.worker().name(),
-                settings.worker().slots(),
+                Slots.of(settings.worker()),
                 settings.worker().attempts(),
                 settings.worker().lock(),
-                settings.worker().grace());
+                settings.worker().grace(),
+                devices(settings.worker().devices()));
         KafkaConnection kafka = KafkaConnection.to(
                 settings.kafka().bootstrapServers(), name -> configuration.getOptionalValue(name, String.class));
         while (!stopping && running.isEmpty()) {
@@ -126,6 +128,12 @@ public class WorkerShell {
                 pause();
             }
         }
+    }
+
+    private static Set<String> devices(List<String> names) {
+        return names.stream()
+                .map(name -> name.equals("cpu") ? WorkerConfiguration.ANY_DEVICE : name)
+                .collect(Collectors.toSet());
     }
 
     private JobConsumer consume(Mesh mesh, WorkerConfiguration configuration) {
