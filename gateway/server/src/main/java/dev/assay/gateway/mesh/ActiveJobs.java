@@ -39,7 +39,7 @@ public final class ActiveJobs {
 
     /// Shows the counts as the gauge `assay.jobs`.
     public void measure(MeterRegistry registry) {
-        for (String capability : Operations.capabilities()) {
+        for (String capability : Operations.everyCapability()) {
             for (Job.State state : ACTIVE) {
                 Gauge.builder("assay.jobs", () -> count(capability, state))
                         .description("Jobs that wait or run")
