@@ -1,9 +1,10 @@
 package dev.assay.cli;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Value;
 import dev.assay.artifact.v1.DataSetRegistration;
 import dev.assay.artifact.v1.ModelRegistration;
-import dev.assay.attack.v1.EvaluateRequest;
 import dev.assay.attack.v1.EvaluateResult;
 import dev.assay.cli.mesh.Answers;
 import dev.assay.cli.mesh.Upload;
@@ -12,23 +13,29 @@ import dev.assay.cli.progress.ProgressView;
 import dev.assay.cli.render.NumberText;
 import dev.assay.cli.render.SecurityCurve;
 import dev.assay.contract.JobId;
+import dev.assay.contract.Json;
 import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
 import dev.assay.job.v1.Job;
+import dev.assay.job.v1.Provenance;
 import dev.assay.loading.v1.DataSetSummary;
-import dev.assay.loading.v1.ImportRequest;
 import dev.assay.loading.v1.ImportResult;
-import dev.assay.training.v1.TrainRequest;
+import dev.assay.pipeline.v1.RunRequest;
+import dev.assay.pipeline.v1.RunResult;
+import dev.assay.pipeline.v1.StepOutcome;
 import dev.assay.training.v1.TrainResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -43,11 +50,7 @@ final class DemoVerb {
     private static final String ATTRIBUTION =
             "Optical Recognition of Handwritten Digits, E. Alpaydin and C. Kaynak (1998),"
                     + " UCI Machine Learning Repository, CC BY 4.0, as distributed with scikit-learn";
-    /// The grey value that means white.
-    private static final double MAXIMUM_VALUE = 16;
-    private static final double TEST_FRACTION = 0.2;
-    private static final List<String> THREATS = List.of(
-            "linf:0.02", "linf:0.05", "linf:0.1", "linf:0.15", "linf:0.2", "linf:0.3", "l2:0.25", "l2:0.5", "l2:1");
+    private static final String REPORT = "report.html";
 
     private final Session session;
     private final ProgressView progress;
@@ -76,46 +79,65 @@ final class DemoVerb {
 
     private void run() {
         Instant start = Instant.now();
-        ImportResult imported = importDigits();
+        Operation pipeline = Operations.named("pipeline", "run");
+        JobRun run = new JobRun(session.gateway(), progress);
+        Job job = JobRun.requireSucceeded(run.follow(run.submit(pipeline, request(), JobId.next())));
+        Map<String, StepOutcome> steps =
+                Answers.read(session.gateway().result(job.getId()), RunResult.newBuilder()).getStepsList().stream()
+                        .collect(Collectors.toMap(StepOutcome::getName, Function.identity()));
+        ImportResult imported = result(steps.get("import"), ImportResult.class);
+        TrainResult trained = result(steps.get("train"), TrainResult.class);
+        EvaluateResult attacked = result(steps.get("attack"), EvaluateResult.class);
+        register(imported, trained);
+        Path report = folder.resolve(REPORT);
+        session.gateway()
+                .downloadArtifact(
+                        steps.get("attack").getArtifactsOrThrow(REPORT).getDigest(), report);
+        tell(imported, trained, attacked);
+        progress.note("all steps took "
+                + seconds(Duration.between(start, Instant.now()).toMillis() / 1000.0));
+        progress.close();
+        session.console().print(SecurityCurve.lines(attacked));
+        session.console().print("");
+        session.console().print("report: " + report.toAbsolutePath().normalize().toUri());
+    }
+
+    /// The pipeline of `demo.json` with the digits in it.
+    private RunRequest request() {
+        RunRequest.Builder request = RunRequest.newBuilder();
+        try (InputStream pipeline = resource("demo.json")) {
+            Json.parse(new String(pipeline.readAllBytes(), StandardCharsets.UTF_8), request);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        Value digits = Value.newBuilder().setStringValue(upload()).build();
+        request.getStepsBuilder(0).getRequestBuilder().putFields("source", digits);
+        return request.build();
+    }
+
+    private void register(ImportResult imported, TrainResult trained) {
         register(TRAIN, imported.getData());
         register(TEST, imported.getTestData());
-        TrainResult trained = train();
         ModelRegistration model = ModelRegistration.newBuilder()
                 .setArtifact(trained.getModel())
                 .addAllClassNames(imported.getData().getClassNamesList())
                 .setDescription("A small convolutional network trained on " + TRAIN + " by the demo")
                 .build();
         session.gateway().register(MODEL, model);
-        Job attack = attack();
-        EvaluateResult result = result(attack, EvaluateResult.newBuilder()).build();
-        Path report = folder.resolve("report.html");
-        session.gateway().downloadReport(attack.getId(), report);
-        progress.note("all steps took " + seconds(start));
-        progress.close();
-        session.console().print(SecurityCurve.lines(result));
-        session.console().print("");
-        session.console().print("report: " + report.toAbsolutePath().normalize().toUri());
     }
 
-    private ImportResult importDigits() {
-        Instant start = Instant.now();
-        ImportRequest request = ImportRequest.newBuilder()
-                .setSource(upload())
-                .setMaximumValue(MAXIMUM_VALUE)
-                .setTestFraction(TEST_FRACTION)
-                .build();
-        ImportResult result = result(done(operation("loading", "import"), request), ImportResult.newBuilder())
-                .build();
-        progress.note("loading import: " + result.getData().getSamples() + " training and "
-                + result.getTestData().getSamples() + " test images in " + seconds(start));
-        return result;
+    private void tell(ImportResult imported, TrainResult trained, EvaluateResult attacked) {
+        progress.note("loading import: " + imported.getData().getSamples() + " training and "
+                + imported.getTestData().getSamples() + " test images in " + seconds(imported.getProvenance()));
+        progress.note("training train: " + trained.getEpochsCount() + " epochs, test accuracy "
+                + NumberText.shortly(trained.getTestAccuracy().getEstimate()) + ", in "
+                + seconds(trained.getProvenance()));
+        progress.note("attack evaluate: " + attacked.getRobustAccuracyCount() + " threats in "
+                + seconds(attacked.getProvenance()));
     }
 
     private String upload() {
-        try (InputStream digits = DemoVerb.class.getResourceAsStream("digits.npz")) {
-            if (digits == null) {
-                throw new IllegalStateException("digits.npz is missing from the jar");
-            }
+        try (InputStream digits = resource("digits.npz")) {
             Path file = Files.createTempFile("digits", ".npz");
             try {
                 Files.copy(digits, file, StandardCopyOption.REPLACE_EXISTING);
@@ -143,46 +165,27 @@ final class DemoVerb {
                                 .build());
     }
 
-    private TrainResult train() {
-        Instant start = Instant.now();
-        TrainRequest request = TrainRequest.newBuilder()
-                .setData(TRAIN)
-                .setTestData(TEST)
-                .setArchitecture("cnn-small")
-                .build();
-        TrainResult result = result(done(operation("training", "train"), request), TrainResult.newBuilder())
-                .build();
-        progress.note("training train: " + result.getEpochsCount() + " epochs, test accuracy "
-                + NumberText.shortly(result.getTestAccuracy().getEstimate()) + ", in " + seconds(start));
-        return result;
+    private static InputStream resource(String name) {
+        InputStream resource = DemoVerb.class.getResourceAsStream(name);
+        if (resource == null) {
+            throw new IllegalStateException(name + " is missing from the jar");
+        }
+        return resource;
     }
 
-    private Job attack() {
-        Instant start = Instant.now();
-        EvaluateRequest request = EvaluateRequest.newBuilder()
-                .setModel(MODEL)
-                .setData(TEST)
-                .addAllThreat(THREATS)
-                .build();
-        Job job = done(operation("attack", "evaluate"), request);
-        progress.note("attack evaluate: " + THREATS.size() + " threats in " + seconds(start));
-        return job;
+    private static <R extends Message> R result(StepOutcome step, Class<R> type) {
+        try {
+            return step.getResult().unpack(type);
+        } catch (InvalidProtocolBufferException malformed) {
+            throw new IllegalStateException("step " + step.getName() + " has no " + type.getSimpleName(), malformed);
+        }
     }
 
-    private Job done(Operation operation, Message request) {
-        JobRun run = new JobRun(session.gateway(), progress);
-        return JobRun.requireSucceeded(run.follow(run.submit(operation, request, JobId.next())));
+    private static String seconds(Provenance provenance) {
+        return seconds(provenance.getWallSeconds());
     }
 
-    private <B extends Message.Builder> B result(Job job, B empty) {
-        return Answers.read(session.gateway().result(job.getId()), empty);
-    }
-
-    private static Operation operation(String capability, String name) {
-        return Operations.find(capability, name).orElseThrow();
-    }
-
-    private static String seconds(Instant start) {
-        return NumberText.shortly(Duration.between(start, Instant.now()).toMillis() / 1000.0) + " s";
+    private static String seconds(double seconds) {
+        return NumberText.shortly(seconds) + " s";
     }
 }

@@ -3,15 +3,19 @@ package dev.assay.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.assay.attack.v1.EvaluateRequest;
+import com.google.protobuf.Any;
+import com.google.protobuf.Message;
 import dev.assay.attack.v1.EvaluateResult;
 import dev.assay.attack.v1.RobustAccuracy;
 import dev.assay.cli.Terminal.Outcome;
 import dev.assay.job.v1.Problem;
 import dev.assay.loading.v1.DataSetSummary;
-import dev.assay.loading.v1.ImportRequest;
 import dev.assay.loading.v1.ImportResult;
 import dev.assay.measure.v1.Proportion;
+import dev.assay.pipeline.v1.RunRequest;
+import dev.assay.pipeline.v1.RunResult;
+import dev.assay.pipeline.v1.Step;
+import dev.assay.pipeline.v1.StepOutcome;
 import dev.assay.training.v1.TrainResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,30 +40,33 @@ class DemoTest {
         gateway = new RecordedGateway();
         DataSetSummary part =
                 DataSetSummary.newBuilder().setArtifact(DIGEST).setSamples(360).build();
+        var report = gateway.holds("<html>".getBytes(UTF_8));
+        var imported = ImportResult.newBuilder().setData(part).setTestData(part).build();
+        var attacked = EvaluateResult.newBuilder()
+                .setCleanAccuracy(Proportion.newBuilder().setEstimate(0.95))
+                .addRobustAccuracy(RobustAccuracy.newBuilder()
+                        .setThreat("linf:0.02")
+                        .setNorm("linf")
+                        .setEpsilon(0.02)
+                        .setAccuracy(Proportion.newBuilder().setEstimate(0.9)))
+                .build();
         gateway.answers(
-                "loading import",
+                "pipeline run",
                 RecordedGateway.succeeding(
-                        ImportResult.newBuilder()
-                                .setData(part)
-                                .setTestData(part)
+                        RunResult.newBuilder()
+                                .addSteps(step("import", imported))
+                                .addSteps(step(
+                                        "train",
+                                        TrainResult.newBuilder()
+                                                .setModel(DIGEST)
+                                                .build()))
+                                .addSteps(step("attack", attacked).putArtifacts("report.html", report))
                                 .build(),
                         Map.of()));
-        gateway.answers(
-                "training train",
-                RecordedGateway.succeeding(
-                        TrainResult.newBuilder().setModel(DIGEST).build(), Map.of()));
-        gateway.answers(
-                "attack evaluate",
-                RecordedGateway.succeeding(
-                        EvaluateResult.newBuilder()
-                                .setCleanAccuracy(Proportion.newBuilder().setEstimate(0.95))
-                                .addRobustAccuracy(RobustAccuracy.newBuilder()
-                                        .setThreat("linf:0.02")
-                                        .setNorm("linf")
-                                        .setEpsilon(0.02)
-                                        .setAccuracy(Proportion.newBuilder().setEstimate(0.9)))
-                                .build(),
-                        Map.of("report.html", "<html>".getBytes(UTF_8))));
+    }
+
+    private static StepOutcome.Builder step(String name, Message result) {
+        return StepOutcome.newBuilder().setName(name).setResult(Any.pack(result));
     }
 
     @AfterEach
@@ -80,28 +87,20 @@ class DemoTest {
         assertThat(gateway.log())
                 .containsSubsequence(
                         "POST /v1/artifacts",
-                        "POST /v1/loading/import",
+                        "POST /v1/pipeline/run",
                         "PUT /v1/datasets/digits-train",
                         "PUT /v1/datasets/digits-test",
-                        "POST /v1/training/train",
-                        "PUT /v1/models/digits-cnn",
-                        "POST /v1/attack/evaluate");
-        ImportRequest imported = gateway.submitted().get(0).getRequest().unpack(ImportRequest.class);
-        assertThat(imported.getMaximumValue()).isEqualTo(16);
-        assertThat(imported.getTestFraction()).isEqualTo(0.2);
-        assertThat(gateway.submitted()
-                        .get(2)
-                        .getRequest()
-                        .unpack(EvaluateRequest.class)
-                        .getThreatList())
-                .contains("linf:0.02", "linf:0.3")
-                .anyMatch(threat -> threat.startsWith("l2:"));
+                        "PUT /v1/models/digits-cnn");
+        RunRequest pipeline = gateway.submitted().getFirst().getRequest().unpack(RunRequest.class);
+        assertThat(pipeline.getStepsList()).extracting(Step::getName).containsExactly("import", "train", "attack");
+        assertThat(pipeline.getSteps(0).getRequest().getFieldsOrThrow("source").getStringValue())
+                .startsWith("sha256:");
     }
 
     @Test
     void aStepThatFailsEndsTheDemoWithItsReason() {
         gateway.answers(
-                "training train",
+                "pipeline run",
                 RecordedGateway.failing(
                         Problem.newBuilder().setDetail("no room").setStatus(507).build()));
 
@@ -110,6 +109,6 @@ class DemoTest {
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.out()).isEmpty();
         assertThat(outcome.err()).endsWith("assay: no room\n");
-        assertThat(gateway.log()).noneMatch(line -> line.contains("attack"));
+        assertThat(gateway.log()).noneMatch(line -> line.startsWith("PUT"));
     }
 }

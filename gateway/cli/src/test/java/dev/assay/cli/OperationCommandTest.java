@@ -16,6 +16,8 @@ import dev.assay.job.v1.Queued;
 import dev.assay.job.v1.Started;
 import dev.assay.loading.v1.ImportRequest;
 import dev.assay.loading.v1.ImportResult;
+import dev.assay.pipeline.v1.RunRequest;
+import dev.assay.pipeline.v1.RunResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +119,26 @@ class OperationCommandTest {
                         .unpack(EvaluateRequest.class)
                         .getRandomStart())
                 .isTrue();
+    }
+
+    @Test
+    void theFilesThatAPipelinesStepsNameAreUploadedAndBindingsAreLeftAlone() throws Exception {
+        Path data = Files.writeString(folder.resolve("images.npz"), "images");
+        Path spec = Files.writeString(folder.resolve("pipeline.json"), """
+                {"steps": [
+                  {"name": "a", "capability": "loading", "operation": "import", "request": {"source": "%s"}},
+                  {"name": "b", "capability": "training", "operation": "train",
+                   "request": {"data": "${a.artifacts.data.beton}", "architecture": "cnn-small"}}]}""".formatted(data));
+        gateway.answers("pipeline run", RecordedGateway.succeeding(RunResult.getDefaultInstance(), Map.of()));
+
+        Outcome outcome = Terminal.at(gateway).run("pipeline", "run", "--spec", spec.toString());
+
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        RunRequest sent = gateway.submitted().getFirst().getRequest().unpack(RunRequest.class);
+        assertThat(sent.getSteps(0).getRequest().getFieldsOrThrow("source").getStringValue())
+                .isEqualTo(gateway.artifacts().keySet().iterator().next());
+        assertThat(sent.getSteps(1).getRequest().getFieldsOrThrow("data").getStringValue())
+                .isEqualTo("${a.artifacts.data.beton}");
     }
 
     @Test

@@ -79,6 +79,13 @@ final class RecordedGateway implements AutoCloseable {
         scripts.put(operation, script);
     }
 
+    /// Bytes that are there before anybody sends them.
+    Artifact holds(byte[] bytes) {
+        String digest = digest(bytes);
+        artifacts.put(digest, bytes);
+        return Artifact.newBuilder().setDigest(digest).setSize(bytes.length).build();
+    }
+
     /// Each event stream is cut after so many events.
     void breaksStreamsAfter(int events) {
         eventsPerStream = events;
@@ -164,22 +171,20 @@ final class RecordedGateway implements AutoCloseable {
                 jobs.put(path[2], ordered);
                 json(exchange, 202, Json.print(ordered));
             }
-            case "POST loading 3", "POST training 3", "POST attack 3" -> submit(exchange, path[1], path[2]);
+            case "POST loading 3", "POST training 3", "POST attack 3", "POST pipeline 3" ->
+                submit(exchange, path[1], path[2]);
             default -> throw new ProblemException("not-found", "", "there is no such place", "see /openapi");
         }
     }
 
     private void store(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        String digest = "sha256:" + HexFormat.of().formatHex(sha256(body));
+        String digest = digest(body);
         String expected = exchange.getRequestHeaders().getFirst("X-Assay-Sha256");
         if (expected != null && !digest.endsWith(expected)) {
             throw new ProblemException("hash-mismatch", "", "the bytes are " + digest, "send the bytes named");
         }
-        artifacts.put(digest, body);
-        Artifact stored = Artifact.newBuilder()
-                .setDigest(digest)
-                .setSize(body.length)
+        Artifact stored = holds(body).toBuilder()
                 .setMediaType(exchange.getRequestHeaders().getFirst("Content-Type"))
                 .build();
         json(exchange, 201, Json.print(stored));
@@ -325,6 +330,10 @@ final class RecordedGateway implements AutoCloseable {
     private static void bytes(HttpExchange exchange, int status, byte[] body) throws IOException {
         exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         exchange.getResponseBody().write(body);
+    }
+
+    private static String digest(byte[] bytes) {
+        return "sha256:" + HexFormat.of().formatHex(sha256(bytes));
     }
 
     private static byte[] sha256(byte[] bytes) {

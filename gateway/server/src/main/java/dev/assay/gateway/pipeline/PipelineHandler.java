@@ -6,7 +6,9 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.protobuf.Message;
 import dev.assay.artifact.v1.Artifact;
+import dev.assay.computation.CancelledException;
 import dev.assay.computation.ProblemException;
+import dev.assay.computation.Progress;
 import dev.assay.contract.Json;
 import dev.assay.contract.Operations;
 import dev.assay.contract.Validation;
@@ -36,6 +38,7 @@ public final class PipelineHandler implements JobHandler<RunRequest, RunResult> 
         PipelinePlan plan = PipelinePlan.of(job.request());
         int total = plan.steps().size();
         Children children = job.children();
+        children.onProgress(child -> tell(job.progress(), child));
         Set<String> begun = new HashSet<>();
         Map<String, dev.assay.job.v1.Job> succeeded = new LinkedHashMap<>();
         while (succeeded.size() < total) {
@@ -52,6 +55,17 @@ public final class PipelineHandler implements JobHandler<RunRequest, RunResult> 
         var result = RunResult.newBuilder().setProvenance(job.provenance());
         plan.steps().forEach(step -> result.addSteps(outcome(step.name(), succeeded.get(step.name()))));
         return result.build();
+    }
+
+    /// What a step does is what its pipeline does.
+    private static void tell(Progress progress, Child child) {
+        var told = child.job().getProgress();
+        try {
+            progress.report(
+                    child.key() + ": " + told.getPhase(), told.getDone(), told.getTotal(), told.getMetricsMap());
+        } catch (CancelledException stopping) {
+            // the pipeline's own thread learns it by itself
+        }
     }
 
     private static Message request(PipelinePlan.PlannedStep step, Map<String, dev.assay.job.v1.Job> succeeded) {

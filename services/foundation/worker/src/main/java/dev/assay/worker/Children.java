@@ -14,9 +14,7 @@ import java.util.function.Consumer;
 /// other slots are left for them.
 public interface Children {
 
-    /// A child that is over.
-    ///
-    /// @param job final: succeeded, failed or cancelled
+    /// A child by its key, and its job as it is now.
     record Child(String key, dev.assay.job.v1.Job job) {}
 
     /// Submits a child, or finds the one that this parent submitted under this key before. One that has failed or
@@ -31,8 +29,12 @@ public interface Children {
     /// Children that are not over, or over and not handed out by {@link #next()} yet.
     int unfinished();
 
+    /// Calls `listener` whenever a child that runs has told how far it is, on a thread of the mesh: it must be quick.
+    void onProgress(Consumer<Child> listener);
+
     /// Waits for the next child to be over.
     ///
+    /// @return final: succeeded, failed or cancelled
     /// @throws dev.assay.computation.CancelledException when the parent should stop
     /// @throws IllegalStateException when there is no child to wait for
     Child next() throws InterruptedException;

@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The children of one attempt, watched in the state of all jobs.
 final class SubmittedChildren implements Children, AutoCloseable {
@@ -21,6 +22,7 @@ final class SubmittedChildren implements Children, AutoCloseable {
     private final Map<String, String> keys = new ConcurrentHashMap<>();
     private final BlockingQueue<Child> over = new LinkedBlockingQueue<>();
     private final JobStates.Listening listener;
+    private volatile Consumer<Child> progress = child -> {};
 
     SubmittedChildren(Mesh mesh, Attempt parent) {
         this.mesh = mesh;
@@ -40,6 +42,11 @@ final class SubmittedChildren implements Children, AutoCloseable {
         keys.put(child.getId(), key);
         // it may have ended before it was watched
         mesh.states().find(child.getId()).ifPresent(this::watch);
+    }
+
+    @Override
+    public void onProgress(Consumer<Child> consumer) {
+        progress = consumer;
     }
 
     @Override
@@ -77,8 +84,14 @@ final class SubmittedChildren implements Children, AutoCloseable {
     }
 
     private void watch(Job job) {
-        if (JobLife.isFinal(job.getState()) && keys.containsKey(job.getId())) {
+        String key = keys.get(job.getId());
+        if (key == null) {
+            return;
+        }
+        if (JobLife.isFinal(job.getState())) {
             handOut(job);
+        } else if (job.hasProgress()) {
+            progress.accept(new Child(key, job));
         }
     }
 

@@ -45,7 +45,7 @@ final class Turns implements AutoCloseable {
     private static final class Share {
         private final Map<Priority, NavigableSet<Waiting>> waiting = new HashMap<>();
         private int running;
-        private Instant lastServed = Instant.EPOCH;
+        private long lastServed;
 
         NavigableSet<Waiting> waiting(Priority priority) {
             return waiting.computeIfAbsent(priority, any -> new TreeSet<>());
@@ -61,6 +61,9 @@ final class Turns implements AutoCloseable {
     private final Map<String, Share> shares = new HashMap<>();
     private final Map<String, String> byRecord = new HashMap<>();
     private final Set<String> claimed = new HashSet<>();
+
+    /// Counted as they are seen: the clocks of workers differ.
+    private long starts;
 
     Turns(WorkQueue queue, JobStates states) {
         this.queue = queue;
@@ -144,7 +147,7 @@ final class Turns implements AutoCloseable {
 
     private int compareTenants(String one, String other) {
         int load = Long.compare(running(one), running(other));
-        return load != 0 ? load : lastServed(one).compareTo(lastServed(other));
+        return load != 0 ? load : Long.compare(lastServed(one), lastServed(other));
     }
 
     /// With those that are about to start here.
@@ -158,9 +161,9 @@ final class Turns implements AutoCloseable {
         return (share == null ? 0 : share.running) + starting;
     }
 
-    private Instant lastServed(String tenant) {
+    private long lastServed(String tenant) {
         Share share = shares.get(tenant);
-        return share == null ? Instant.EPOCH : share.lastServed;
+        return share == null ? 0 : share.lastServed;
     }
 
     private static int rank(Job job) {
@@ -190,8 +193,7 @@ final class Turns implements AutoCloseable {
             case QUEUED -> share.waiting(priorityOf(job)).add(Waiting.of(job));
             case RUNNING -> {
                 share.running++;
-                Instant started = JobLife.instant(job.getStartedAt());
-                share.lastServed = share.lastServed.isBefore(started) ? started : share.lastServed;
+                share.lastServed = ++starts;
                 byRecord.put(job.getQueueRecord(), job.getId());
             }
             default -> throw new IllegalArgumentException("job " + job.getId() + " is " + job.getState());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// How many jobs a worker runs at the same time.
 final class Slots {
@@ -18,25 +19,30 @@ final class Slots {
 
     private Slots() {}
 
-    /// @throws IllegalArgumentException if the setting is neither a number nor `auto`, or the device cannot be
-    ///     asked
+    /// @throws IllegalArgumentException if the setting is neither a number nor `auto`, or the device cannot be asked
     static int of(WorkerSettings.Worker settings) {
-        if (settings.slots().equals(AUTO)) {
-            long device = settings.deviceMemory().map(MemorySize::asLongValue).orElseGet(() -> memory(settings));
-            return fitting(device, settings.slotMemory().asLongValue());
+        return of(
+                settings.slots(),
+                settings.slotMemory().asLongValue(),
+                () -> settings.deviceMemory().map(MemorySize::asLongValue).orElseGet(() -> memory(settings)));
+    }
+
+    /// @param slots a number, or `auto`
+    /// @param job what one job may need, in bytes
+    /// @param device tells its memory in bytes
+    static int of(String slots, long job, LongSupplier device) {
+        if (slots.equals(AUTO)) {
+            return fitting(device.getAsLong(), job);
         }
         try {
-            return Integer.parseInt(settings.slots());
+            return Integer.parseInt(slots);
         } catch (NumberFormatException malformed) {
             throw new IllegalArgumentException(
-                    "assay.worker.slots is '" + settings.slots() + "': a number from 1 to " + MOST + ", or auto",
-                    malformed);
+                    "assay.worker.slots is '" + slots + "': a number from 1 to " + MOST + ", or auto", malformed);
         }
     }
 
-    /// @param device its memory in bytes
-    /// @param job what one job may need, in bytes
-    static int fitting(long device, long job) {
+    private static int fitting(long device, long job) {
         return (int) Math.clamp(device / Math.max(1, job), 1, MOST);
     }
 
@@ -45,7 +51,7 @@ final class Slots {
     }
 
     /// Of the container if it has a limit.
-    private static long machineMemory() {
+    static long machineMemory() {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
     }
 
