@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.assay.computation.ProblemException;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,23 @@ class AccessKeyTest {
         assertThat(AccessKey.parse(entry.line())).isEqualTo(entry);
         assertThat(entry.isOf(key)).isTrue();
         assertThat(entry.isOf(AccessKey.generate())).isFalse();
+    }
+
+    @Test
+    void aKeyMayBelongToATenant() {
+        String key = AccessKey.generate();
+        AccessKey entry = AccessKey.of("alice", "acme", Set.of(Scope.READ), key);
+
+        assertThat(entry.line()).startsWith("alice@acme read sha256:");
+        assertThat(AccessKey.parse(entry.line())).isEqualTo(entry);
+        assertThat(AccessKey.of("alice", Set.of(Scope.READ), key).tenant()).isEqualTo(Tenant.NAMELESS);
+        for (String owner : List.of("alice@", "alice@Acme", "alice@a/b", "alice@..", "@acme", "a@b@c")) {
+            assertThatThrownBy(() -> AccessKey.parse(owner + " read sha256:" + "0".repeat(64)))
+                    .as(owner)
+                    .isInstanceOfSatisfying(
+                            ProblemException.class,
+                            problem -> assertThat(problem.type()).isEqualTo("malformed-key"));
+        }
     }
 
     @Test

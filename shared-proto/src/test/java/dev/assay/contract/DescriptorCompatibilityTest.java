@@ -7,6 +7,7 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import dev.assay.artifact.v1.Artifact;
+import dev.assay.audit.v1.AuditEntry;
 import dev.assay.job.v1.Job;
 import dev.assay.measure.v1.Proportion;
 import java.io.IOException;
@@ -48,6 +49,7 @@ class DescriptorCompatibilityTest {
                         Operations.files(),
                         List.of(
                                 Job.getDescriptor().getFile(),
+                                AuditEntry.getDescriptor().getFile(),
                                 Artifact.getDescriptor().getFile(),
                                 Proportion.getDescriptor().getFile()))
                 .flatMap(Collection::stream)

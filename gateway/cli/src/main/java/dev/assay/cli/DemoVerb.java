@@ -81,7 +81,7 @@ final class DemoVerb {
         Instant start = Instant.now();
         Operation pipeline = Operations.named("pipeline", "run");
         JobRun run = new JobRun(session.gateway(), progress);
-        Job job = JobRun.requireSucceeded(run.follow(run.submit(pipeline, request(), JobId.next())));
+        Job job = JobRun.requireSucceeded(run.follow(run.submit(pipeline, request(), JobId.next(), Map.of())));
         Map<String, StepOutcome> steps =
                 Answers.read(session.gateway().result(job.getId()), RunResult.newBuilder()).getStepsList().stream()
                         .collect(Collectors.toMap(StepOutcome::getName, Function.identity()));

@@ -13,6 +13,7 @@ import dev.assay.contract.Operation;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobEvent;
 import java.time.Duration;
+import java.util.Map;
 
 /// Submits a job and waits for its end, as a user at a terminal does.
 final class JobRun {
@@ -32,13 +33,14 @@ final class JobRun {
     /// more,
     /// which the key makes harmless.
     ///
+    /// @param wishes headers that say on which terms the job runs
     /// @return the job's id
-    String submit(Operation operation, Message request, String idempotencyKey) {
+    String submit(Operation operation, Message request, String idempotencyKey, Map<String, String> wishes) {
         Duration waited = Duration.ZERO;
         boolean brokenOff = false;
         while (true) {
             try {
-                return gateway.submit(operation, request, idempotencyKey);
+                return gateway.submit(operation, request, idempotencyKey, wishes);
             } catch (RefusedException refusal) {
                 Duration wait =
                         refusal.retryAfter().compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : refusal.retryAfter();

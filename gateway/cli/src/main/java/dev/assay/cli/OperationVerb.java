@@ -36,6 +36,7 @@ final class OperationVerb implements Verb {
     private static final String SPEC = "--spec";
     private static final String DETACH = "--detach";
     private static final String KEY = "--idempotency-key";
+    private static final String CALLBACK = "--callback";
     private static final String CANCEL = "--cancel-on-interrupt";
 
     private final Operation operation;
@@ -58,6 +59,7 @@ final class OperationVerb implements Verb {
         spec.addOption(Commands.flag(DETACH, "Do not wait: print the job's id."));
         spec.addOption(Commands.flag(CANCEL, "Ctrl-C cancels the job. Otherwise it goes on without you."));
         spec.addOption(Commands.option(KEY, "<text>", "The same key again gives the same job."));
+        spec.addOption(Commands.option(CALLBACK, "<url>", "This address is told when the job has ended."));
         return spec;
     }
 
@@ -100,8 +102,11 @@ final class OperationVerb implements Verb {
                     (phase, done, total) -> progress.show(Moment.ofBytes(operation.toString(), phase, done, total)));
             Message ready = new LocalReferences(upload, progress).uploaded(request.build());
             JobRun run = new JobRun(gateway, progress);
+            Map<String, String> wishes = Commands.text(arguments, CALLBACK)
+                    .map(url -> Map.of("Assay-Callback", url))
+                    .orElse(Map.of());
             String id =
-                    run.submit(operation, ready, Commands.text(arguments, KEY).orElseGet(JobId::next));
+                    run.submit(operation, ready, Commands.text(arguments, KEY).orElseGet(JobId::next), wishes);
             if (Commands.isGiven(arguments, DETACH)) {
                 session.console().print(id);
                 return ExitCode.OK;

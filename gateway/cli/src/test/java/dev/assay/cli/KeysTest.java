@@ -40,6 +40,18 @@ class KeysTest {
     }
 
     @Test
+    void aKeyOfATenantSaysSoInItsEntry() {
+        Outcome made = Terminal.at("http://127.0.0.1:9").run("keys", "new", "--name", "alice", "--tenant", "acme");
+
+        assertThat(made.code()).isZero();
+        assertThat(made.out()).contains("entry  alice@acme read,submit,register sha256:");
+        assertThat(Terminal.at("http://127.0.0.1:9")
+                        .run("keys", "new", "--name", "alice", "--tenant", "A/B")
+                        .err())
+                .contains("'A/B' cannot be the name of a tenant");
+    }
+
+    @Test
     void aWrongScopeIsRefused() {
         Outcome refused = Terminal.at("http://127.0.0.1:9").run("keys", "new", "--name", "ci", "--scopes", "write");
 

@@ -25,6 +25,10 @@ public interface GatewayConfiguration {
     @WithDefault("10000")
     int queueLimit();
 
+    /// Of those, the jobs that one tenant with a name may have.
+    @WithDefault("5000")
+    int tenantQueueLimit();
+
     /// What a refused client is told to wait before it tries again.
     @WithDefault("5s")
     Duration retryAfter();

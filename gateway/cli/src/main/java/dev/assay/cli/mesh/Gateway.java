@@ -69,14 +69,15 @@ public final class Gateway {
 
     /// Submits a job. The same key again gives the same job, so a lost answer may be asked for again.
     ///
+    /// @param wishes headers that say on which terms the job runs
     /// @return the job's id
-    public String submit(Operation operation, Message request, String idempotencyKey) {
-        HttpRequest post = http.request("/v1/" + operation.capability() + "/" + operation.name())
+    public String submit(Operation operation, Message request, String idempotencyKey, Map<String, String> wishes) {
+        HttpRequest.Builder post = http.request("/v1/" + operation.capability() + "/" + operation.name())
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", idempotencyKey)
-                .POST(BodyPublishers.ofString(Json.printCompact(request)))
-                .build();
-        return Answers.read(http.text(post), Job.newBuilder()).getId();
+                .POST(BodyPublishers.ofString(Json.printCompact(request)));
+        wishes.forEach(post::header);
+        return Answers.read(http.text(post.build()), Job.newBuilder()).getId();
     }
 
     public Job job(String id) {

@@ -10,6 +10,7 @@ import dev.assay.gateway.http.BrowserSafety;
 import dev.assay.gateway.http.ExpectedDigest;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.gateway.http.StoredFile;
+import dev.assay.gateway.security.CurrentCaller;
 import dev.assay.worker.ArtifactStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
@@ -41,12 +42,14 @@ public class ArtifactResource {
     /// What curl says of any body when nobody tells it better.
     private static final String FORM = "application/x-www-form-urlencoded";
 
+    private final CurrentCaller caller;
     private final ArtifactStore store;
     private final FreeSpace space;
     private final long limit;
 
     @Inject
-    ArtifactResource(ArtifactStore store, FreeSpace space, GatewayConfiguration configuration) {
+    ArtifactResource(CurrentCaller caller, ArtifactStore store, FreeSpace space, GatewayConfiguration configuration) {
+        this.caller = caller;
         this.store = store;
         this.space = space;
         this.limit = configuration.artifactLimit().asLongValue();
@@ -73,11 +76,12 @@ public class ArtifactResource {
                 limit,
                 ofNullable(announced).orElse(-1L));
         space.requireRoomFor(Math.max(0, ofNullable(announced).orElse(0L)));
-        boolean known = expected.flatMap(store::size).isPresent();
+        ArtifactStore own = own();
+        boolean known = expected.flatMap(own::size).isPresent();
         String mediaType = mediaType(ofNullable(contentType));
         Artifact artifact = expected.isPresent()
-                ? store.putExpecting(expected.get(), content, mediaType, limit)
-                : store.put(content, mediaType, limit);
+                ? own.putExpecting(expected.get(), content, mediaType, limit)
+                : own.put(content, mediaType, limit);
         return Response.status(known ? Response.Status.OK : Response.Status.CREATED)
                 .location(URI.create(PATH + "/" + artifact.getDigest()))
                 .entity(Json.print(artifact))
@@ -97,17 +101,21 @@ public class ArtifactResource {
     public Response read(@PathParam("digest") String digest, @HeaderParam("Range") String range) {
         requireKnown(digest);
         return StoredFile.answer(
-                store.verified(digest),
+                own().verified(digest),
                 digest,
                 MediaType.APPLICATION_OCTET_STREAM,
                 BrowserSafety.BYTES,
                 ofNullable(range));
     }
 
+    private ArtifactStore own() {
+        return store.of(caller.tenant());
+    }
+
     private long requireKnown(String digest) {
         return Optional.of(digest)
                 .filter(text -> DIGEST.matcher(text).matches())
-                .flatMap(store::size)
+                .flatMap(own()::size)
                 .orElseThrow(() -> new ProblemException(
                         "not-found",
                         "digest",

@@ -3,6 +3,7 @@ package dev.assay.gateway.asyncapi;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.assay.artifact.v1.RegistryEntry;
+import dev.assay.audit.v1.AuditEntry;
 import dev.assay.contract.Comments;
 import dev.assay.contract.Operations;
 import dev.assay.job.v1.Job;
@@ -80,9 +81,16 @@ record EventChannel(String topic, String description, String key, Direction dire
         channels.add(new EventChannel(
                 Topics.REGISTRY,
                 "Registered models and data sets, the latest version of each. Compacted.",
-                "`model:<name>` or `dataset:<name>`.",
+                "`model:<name>` or `dataset:<name>`; `model:<tenant>/<name>` for a tenant that has a name.",
                 Direction.SENT,
                 List.of(event("dev.assay.registry.registered.v1", RegistryEntry.getDescriptor()))));
+        channels.add(new EventChannel(
+                Topics.AUDIT,
+                "Who changed something through a gateway, and who was not let in. An entry may come twice, with the same"
+                        + " event id. Kept for 90 days. Written where keys are asked for.",
+                "The tenant.",
+                Direction.SENT,
+                List.of(event("dev.assay.audit.recorded.v1", AuditEntry.getDescriptor()))));
         channels.add(new EventChannel(
                 Topics.DEAD,
                 "Jobs given up and records that were no request: each as it came, its own headers included, with the"

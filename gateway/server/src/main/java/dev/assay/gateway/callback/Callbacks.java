@@ -44,14 +44,12 @@ public class Callbacks {
     /// Refuses an address that could never be called.
     ///
     /// @param address as it stands in the header
-    /// @return the address, to be kept with the job
     /// @throws ProblemException naming the header: `malformed-field`, `host-not-allowed`, `host-unknown`,
     ///     `callbacks-off`
-    public String require(String address) {
+    public void require(String address) {
         try {
             keys();
             addresses(address);
-            return address;
         } catch (ProblemException problem) {
             throw new ProblemException(problem.type(), HEADER, problem.detail(), problem.remedy(), problem);
         }

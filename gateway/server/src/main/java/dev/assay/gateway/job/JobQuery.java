@@ -21,7 +21,10 @@ record JobQuery(JobStates.Filter filter, String operation, int limit, String cur
     private static final int LARGEST_LIMIT = 500;
 
     /// @throws ProblemException `malformed-field` for a state or a limit that is none
+    ///
+    /// @param tenant whose jobs are asked for
     static JobQuery of(
+            String tenant,
             Optional<String> capability,
             Optional<String> operation,
             Optional<String> state,
@@ -29,7 +32,7 @@ record JobQuery(JobStates.Filter filter, String operation, int limit, String cur
             Optional<String> cursor) {
         List<Job.State> states = state.map(JobQuery::state).stream().toList();
         return new JobQuery(
-                new JobStates.Filter(capability.orElse(""), states),
+                new JobStates.Filter(capability.orElse(""), states, List.of(tenant)),
                 operation.orElse(""),
                 limit.map(JobQuery::limit).orElse(DEFAULT_LIMIT),
                 cursor.orElse(""));
@@ -37,7 +40,7 @@ record JobQuery(JobStates.Filter filter, String operation, int limit, String cur
 
     /// @throws ProblemException `malformed-field` when the cursor comes from nowhere
     JobStates.Page run(JobStates states) {
-        if (!cursor.isEmpty() && states.find(cursor).isEmpty()) {
+        if (!cursor.isEmpty() && states.find(cursor).filter(this::isOwn).isEmpty()) {
             throw new ProblemException(
                     "malformed-field",
                     "cursor",
@@ -63,6 +66,10 @@ record JobQuery(JobStates.Filter filter, String operation, int limit, String cur
             position = page.next();
         } while (!position.isEmpty());
         return new JobStates.Page(found, "");
+    }
+
+    private boolean isOwn(Job job) {
+        return filter.tenants().contains(job.getTenant());
     }
 
     private static Job.State state(String text) {

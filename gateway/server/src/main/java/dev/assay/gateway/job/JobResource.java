@@ -17,6 +17,7 @@ import dev.assay.gateway.http.BrowserSafety;
 import dev.assay.gateway.http.StoredFile;
 import dev.assay.gateway.mesh.MeshConnection;
 import dev.assay.gateway.problem.ProblemResponse;
+import dev.assay.gateway.security.CurrentCaller;
 import dev.assay.job.v1.Job;
 import dev.assay.worker.ArtifactStore;
 import dev.assay.worker.JobLife;
@@ -38,21 +39,27 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import java.time.Duration;
 import java.util.Optional;
 
 /// Jobs: list, look, follow, read what they made, cancel.
 @Path("/v1/jobs")
 public class JobResource {
 
-    private static final Duration FRESHNESS_PATIENCE = Duration.ofSeconds(2);
-
+    private final CurrentCaller caller;
+    private final OwnJobs jobs;
     private final MeshConnection mesh;
     private final ArtifactStore store;
     private final GatewayConfiguration configuration;
 
     @Inject
-    JobResource(MeshConnection mesh, ArtifactStore store, GatewayConfiguration configuration) {
+    JobResource(
+            CurrentCaller caller,
+            OwnJobs jobs,
+            MeshConnection mesh,
+            ArtifactStore store,
+            GatewayConfiguration configuration) {
+        this.caller = caller;
+        this.jobs = jobs;
         this.mesh = mesh;
         this.store = store;
         this.configuration = configuration;
@@ -68,16 +75,17 @@ public class JobResource {
             @QueryParam("limit") String limit,
             @QueryParam("cursor") String cursor) {
         JobQuery query = JobQuery.of(
+                caller.tenant(),
                 ofNullable(capability),
                 ofNullable(operation),
                 ofNullable(state),
                 ofNullable(limit),
                 ofNullable(cursor));
         JobStates.Page page = query.run(mesh.states());
-        JsonArray jobs = new JsonArray();
-        page.jobs().forEach(job -> jobs.add(JsonParser.parseString(Json.printCompact(job))));
+        JsonArray shown = new JsonArray();
+        page.jobs().forEach(job -> shown.add(JsonParser.parseString(Json.printCompact(job))));
         JsonObject body = new JsonObject();
-        body.add("jobs", jobs);
+        body.add("jobs", shown);
         if (!page.next().isEmpty()) {
             body.addProperty("nextCursor", page.next());
         }
@@ -89,7 +97,7 @@ public class JobResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public String job(@PathParam("id") String id) {
-        return Json.print(require(id));
+        return Json.print(jobs.require(id));
     }
 
     @GET
@@ -97,7 +105,7 @@ public class JobResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public String eventsSoFar(@PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId) {
-        requireKnown(id);
+        jobs.requireKnown(id);
         JsonArray list = new JsonArray();
         mesh.events()
                 .history(id, position(lastEventId))
@@ -113,7 +121,7 @@ public class JobResource {
     @Blocking
     public Multi<OutboundSseEvent> follow(
             @PathParam("id") String id, @HeaderParam("Last-Event-ID") String lastEventId, @Context Sse sse) {
-        requireKnown(id);
+        jobs.requireKnown(id);
         return new EventStream(mesh.events(), id, () -> mesh.states().find(id), configuration.heartbeat(), sse)
                 .after(position(lastEventId));
     }
@@ -123,7 +131,7 @@ public class JobResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response result(@PathParam("id") String id) {
-        Job job = require(id);
+        Job job = jobs.require(id);
         return switch (job.getState()) {
             case SUCCEEDED -> Response.ok(Json.print(unpacked(job))).build();
             case FAILED -> ProblemResponse.builder(job.getProblem()).build();
@@ -146,7 +154,7 @@ public class JobResource {
     @Path("/{id}/report")
     @RunOnVirtualThread
     public Response report(@PathParam("id") String id) {
-        return file(require(id), "report.html", Optional.empty());
+        return file(jobs.require(id), "report.html", Optional.empty());
     }
 
     @GET
@@ -154,7 +162,7 @@ public class JobResource {
     @RunOnVirtualThread
     public Response artifact(
             @PathParam("id") String id, @PathParam("name") String name, @HeaderParam("Range") String range) {
-        return file(require(id), name, ofNullable(range));
+        return file(jobs.require(id), name, ofNullable(range));
     }
 
     @POST
@@ -163,7 +171,7 @@ public class JobResource {
     @RunOnVirtualThread
     public Response cancel(
             @PathParam("id") String id, @QueryParam("reason") @DefaultValue("asked for over HTTP") String reason) {
-        Job job = require(id);
+        Job job = jobs.require(id);
         if (JobLife.isFinal(job.getState())) {
             throw new ProblemException(
                     "job-already-final",
@@ -180,7 +188,9 @@ public class JobResource {
     @RunOnVirtualThread
     public Response retry(
             @PathParam("id") String id, @QueryParam("reason") @DefaultValue("asked for over HTTP") String reason) {
-        return Response.accepted(Json.print(mesh.control().retry(id, reason))).build();
+        Job job = jobs.require(id);
+        return Response.accepted(Json.print(mesh.control().retry(job.getId(), reason)))
+                .build();
     }
 
     private Response file(Job job, String name, Optional<String> range) {
@@ -197,22 +207,11 @@ public class JobResource {
         }
         String policy = artifact.getMediaType().startsWith("text/html") ? BrowserSafety.REPORT : BrowserSafety.BYTES;
         return StoredFile.answer(
-                store.verified(artifact.getDigest()), artifact.getDigest(), artifact.getMediaType(), policy, range);
-    }
-
-    /// While the broker is away, what is known of a job is told as it was when it went.
-    /// For those who ask for events, which tell the rest: how the job stands now need not be learnt first.
-    private void requireKnown(String id) {
-        if (mesh.states().find(id).isEmpty()) {
-            require(id);
-        }
-    }
-
-    private Job require(String id) {
-        return mesh.states()
-                .findFreshest(id, FRESHNESS_PATIENCE)
-                .orElseThrow(() -> new ProblemException(
-                        "job-not-found", id, "there is no job " + id, "GET /v1/jobs lists the jobs there are"));
+                store.of(job.getTenant()).verified(artifact.getDigest()),
+                artifact.getDigest(),
+                artifact.getMediaType(),
+                policy,
+                range);
     }
 
     private static Message unpacked(Job job) {

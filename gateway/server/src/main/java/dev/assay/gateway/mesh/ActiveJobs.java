@@ -18,8 +18,11 @@ public final class ActiveJobs {
 
     private record Kind(String capability, Job.State state) {}
 
-    private final Map<String, Kind> active = new HashMap<>();
+    private record Share(String tenant, Kind kind) {}
+
+    private final Map<String, Share> active = new HashMap<>();
     private final Map<Kind, Integer> counts = new HashMap<>();
+    private final Map<Share, Integer> shares = new HashMap<>();
 
     /// @param states caught up with its topic or not
     public ActiveJobs(JobStates states) {
@@ -35,6 +38,11 @@ public final class ActiveJobs {
 
     public synchronized int count(String capability, Job.State state) {
         return counts.getOrDefault(new Kind(capability, state), 0);
+    }
+
+    /// Of those, the jobs of one tenant.
+    public synchronized int count(String tenant, String capability, Job.State state) {
+        return shares.getOrDefault(new Share(tenant, new Kind(capability, state)), 0);
     }
 
     /// Shows the counts as the gauge `assay.jobs`.
@@ -56,14 +64,20 @@ public final class ActiveJobs {
     }
 
     private synchronized void take(Job job) {
-        Kind before = ACTIVE.contains(job.getState())
-                ? active.put(job.getId(), new Kind(job.getCapability(), job.getState()))
-                : active.remove(job.getId());
+        boolean isActive = ACTIVE.contains(job.getState());
+        Share now = new Share(job.getTenant(), new Kind(job.getCapability(), job.getState()));
+        Share before = isActive ? active.put(job.getId(), now) : active.remove(job.getId());
         if (before != null) {
-            counts.merge(before, -1, Integer::sum);
+            add(before, -1);
         }
-        if (ACTIVE.contains(job.getState())) {
-            counts.merge(active.get(job.getId()), 1, Integer::sum);
+        if (isActive) {
+            add(now, 1);
         }
+    }
+
+    private void add(Share share, int change) {
+        counts.merge(share.kind(), change, Integer::sum);
+        // tenants come and go: what is zero is not kept
+        shares.merge(share, change, (known, more) -> known + more == 0 ? null : known + more);
     }
 }

@@ -99,11 +99,22 @@ public final class OpenApiDocument {
                         firstSentence(comment))
                 .describedAs(comment + "\n\nAnswers with the job; its result is a `"
                         + operation.result().getName() + "`, read at `/v1/jobs/{id}/result`.")
-                .with(new Endpoint.Parameter(
-                        HEADER,
-                        "Idempotency-Key",
-                        "The same key with the same request gives the same job, however often it is sent.",
-                        StandingEndpoints.text()))
+                .with(
+                        new Endpoint.Parameter(
+                                HEADER,
+                                "Idempotency-Key",
+                                "The same key with the same request gives the same job, however often it is sent.",
+                                StandingEndpoints.text()),
+                        new Endpoint.Parameter(
+                                HEADER,
+                                "Assay-Priority",
+                                "`interactive` (which is usual) or `batch`: runs when no interactive job waits.",
+                                StandingEndpoints.text("^(interactive|batch)$")),
+                        new Endpoint.Parameter(
+                                HEADER,
+                                "Assay-Callback",
+                                "The address that is told of the job's end.",
+                                StandingEndpoints.text()))
                 .taking(content(schemas.of(operation.request())), JsonSchemas.example(operation.request()))
                 .answering("202", "Accepted; `Location` is the job's address.", job);
     }

@@ -172,7 +172,7 @@ final class StandingEndpoints {
         return schema;
     }
 
-    private static JsonObject text(String pattern) {
+    static JsonObject text(String pattern) {
         JsonObject schema = text();
         schema.addProperty("pattern", pattern);
         return schema;

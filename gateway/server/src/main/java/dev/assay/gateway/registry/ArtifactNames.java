@@ -7,7 +7,9 @@ import dev.assay.contract.NearestName;
 import dev.assay.contract.References.Reference;
 import dev.assay.contract.v1.ReferenceKind;
 import dev.assay.gateway.mesh.MeshConnection;
+import dev.assay.gateway.security.CurrentCaller;
 import dev.assay.worker.ArtifactStore;
+import dev.assay.worker.Registrations;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -16,17 +18,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Tells whether what a request refers to is there, before a worker finds out that it is not.
+/// Tells whether what a request refers to is there for its caller, before a worker finds out that it is not.
 @Singleton
 public class ArtifactNames {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final CurrentCaller caller;
     private final ArtifactStore store;
     private final MeshConnection mesh;
 
     @Inject
-    ArtifactNames(ArtifactStore store, MeshConnection mesh) {
+    ArtifactNames(CurrentCaller caller, ArtifactStore store, MeshConnection mesh) {
+        this.caller = caller;
         this.store = store;
         this.mesh = mesh;
     }
@@ -34,7 +38,7 @@ public class ArtifactNames {
     /// @throws ProblemException `artifact-not-found`, `model-not-found` or `data-set-not-found` with the field
     public void require(Reference reference) {
         boolean present = reference.isDigest()
-                ? store.size(reference.value()).isPresent()
+                ? store().size(reference.value()).isPresent()
                 : fresh(() -> named(reference.value(), reference.kind())).isPresent();
         if (!present) {
             throw missing(reference);
@@ -46,14 +50,24 @@ public class ArtifactNames {
         require(new Reference(field, digest, ReferenceKind.ARTIFACT));
     }
 
+    /// The caller's artifacts.
+    ArtifactStore store() {
+        return store.of(caller.tenant());
+    }
+
+    /// What the caller's tenant has registered.
+    Registrations registrations() {
+        return mesh.registry().of(caller.tenant());
+    }
+
     /// @throws ProblemException `not-found`
     Model requireModel(String name) {
-        return fresh(() -> mesh.registry().model(name)).orElseThrow(() -> notFound("model", name, modelNames()));
+        return fresh(() -> registrations().model(name)).orElseThrow(() -> notFound("model", name, modelNames()));
     }
 
     /// @throws ProblemException `not-found`
     DataSet requireDataSet(String name) {
-        return fresh(() -> mesh.registry().dataSet(name)).orElseThrow(() -> notFound("data set", name, dataSetNames()));
+        return fresh(() -> registrations().dataSet(name)).orElseThrow(() -> notFound("data set", name, dataSetNames()));
     }
 
     /// Another gateway may have registered it a moment ago: looks again when everything has been read.
@@ -62,14 +76,14 @@ public class ArtifactNames {
         if (known.isPresent()) {
             return known;
         }
-        mesh.registry().awaitCaughtUp(PATIENCE);
+        registrations().awaitCaughtUp(PATIENCE);
         return lookup.get();
     }
 
     private Optional<String> named(String name, ReferenceKind kind) {
         Optional<String> model =
-                mesh.registry().model(name).map(found -> found.getRegistration().getArtifact());
-        Optional<String> dataSet = mesh.registry()
+                registrations().model(name).map(found -> found.getRegistration().getArtifact());
+        Optional<String> dataSet = registrations()
                 .dataSet(name)
                 .map(found -> found.getRegistration().getArtifact());
         return switch (kind) {
@@ -127,10 +141,10 @@ public class ArtifactNames {
     }
 
     private List<String> modelNames() {
-        return mesh.registry().models().stream().map(Model::getName).toList();
+        return registrations().models().stream().map(Model::getName).toList();
     }
 
     private List<String> dataSetNames() {
-        return mesh.registry().dataSets().stream().map(DataSet::getName).toList();
+        return registrations().dataSets().stream().map(DataSet::getName).toList();
     }
 }

@@ -4,8 +4,6 @@ import dev.assay.artifact.v1.DataSet;
 import dev.assay.artifact.v1.DataSetRegistration;
 import dev.assay.contract.Json;
 import dev.assay.gateway.GatewayConfiguration;
-import dev.assay.gateway.mesh.MeshConnection;
-import dev.assay.worker.ArtifactStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -25,23 +23,19 @@ import java.io.InputStream;
 @Produces(MediaType.APPLICATION_JSON)
 public class DataSetResource {
 
-    private final ArtifactStore store;
     private final ArtifactNames names;
-    private final MeshConnection mesh;
     private final GatewayConfiguration configuration;
 
     @Inject
-    DataSetResource(ArtifactStore store, ArtifactNames names, MeshConnection mesh, GatewayConfiguration configuration) {
-        this.store = store;
+    DataSetResource(ArtifactNames names, GatewayConfiguration configuration) {
         this.names = names;
-        this.mesh = mesh;
         this.configuration = configuration;
     }
 
     @GET
     @RunOnVirtualThread
     public String list() {
-        return RegistrationReader.list("datasets", mesh.registry().dataSets());
+        return RegistrationReader.list("datasets", names.registrations().dataSets());
     }
 
     @GET
@@ -62,7 +56,7 @@ public class DataSetResource {
         DataSetRegistration registration = RegistrationReader.registration(
                 DataSetRegistration.class, DataSetRegistration.newBuilder(), body, announced, configuration);
         names.requireArtifact("artifact", registration.getArtifact());
-        DataSet described = DataSetDescription.of(registration, store.verified(registration.getArtifact()));
-        return Json.print(mesh.registry().register(name, described));
+        DataSet described = DataSetDescription.of(registration, names.store().verified(registration.getArtifact()));
+        return Json.print(names.registrations().register(name, described));
     }
 }

@@ -3,8 +3,6 @@ package dev.assay.gateway.registry;
 import dev.assay.artifact.v1.ModelRegistration;
 import dev.assay.contract.Json;
 import dev.assay.gateway.GatewayConfiguration;
-import dev.assay.gateway.mesh.MeshConnection;
-import dev.assay.worker.ArtifactStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
@@ -24,23 +22,19 @@ import java.io.InputStream;
 @Produces(MediaType.APPLICATION_JSON)
 public class ModelResource {
 
-    private final ArtifactStore store;
     private final ArtifactNames names;
-    private final MeshConnection mesh;
     private final GatewayConfiguration configuration;
 
     @Inject
-    ModelResource(ArtifactStore store, ArtifactNames names, MeshConnection mesh, GatewayConfiguration configuration) {
-        this.store = store;
+    ModelResource(ArtifactNames names, GatewayConfiguration configuration) {
         this.names = names;
-        this.mesh = mesh;
         this.configuration = configuration;
     }
 
     @GET
     @RunOnVirtualThread
     public String list() {
-        return RegistrationReader.list("models", mesh.registry().models());
+        return RegistrationReader.list("models", names.registrations().models());
     }
 
     @GET
@@ -61,7 +55,7 @@ public class ModelResource {
         ModelRegistration registration = RegistrationReader.registration(
                 ModelRegistration.class, ModelRegistration.newBuilder(), body, announced, configuration);
         names.requireArtifact("artifact", registration.getArtifact());
-        ModelSignature signature = ModelSignature.of(store.verified(registration.getArtifact()), "artifact");
-        return Json.print(mesh.registry().register(name, registration, signature.inputs(), signature.outputs()));
+        ModelSignature signature = ModelSignature.of(names.store().verified(registration.getArtifact()), "artifact");
+        return Json.print(names.registrations().register(name, registration, signature.inputs(), signature.outputs()));
     }
 }

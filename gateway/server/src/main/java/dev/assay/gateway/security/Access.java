@@ -33,12 +33,21 @@ class Access {
     private final Optional<KeyFile> keys;
     private final RequestRate rate;
     private final boolean openMetrics;
+    private final Audit audit;
 
     @Inject
-    Access(SecuritySettings settings, @ConfigProperty(name = "quarkus.http.host") String host) {
+    Access(
+            SecuritySettings settings,
+            AuditSettings auditing,
+            Audit audit,
+            @ConfigProperty(name = "quarkus.http.host") String host) {
+        this.audit = audit;
         this.rate = new RequestRate(settings.requestsPerSecond(), settings.burst());
         this.openMetrics = settings.openMetrics();
         this.keys = needsKeys(settings.mode(), host) ? Optional.of(keys(settings, host)) : Optional.empty();
+        if (auditing.enabled().orElse(keys.isPresent())) {
+            audit.begin();
+        }
     }
 
     void register(@Observes Filters filters) {
@@ -75,7 +84,7 @@ class Access {
 
     private void decide(RoutingContext context) {
         if (keys.isEmpty()) {
-            context.next();
+            admit(context, Caller.ANYBODY);
             return;
         }
         HttpServerRequest request = context.request();
@@ -85,20 +94,37 @@ class Access {
             context.next();
             return;
         }
+        Caller caller;
         try {
-            Caller caller = caller(request);
+            caller = caller(request);
+        } catch (RefusedRequestException refused) {
+            refuse(context, Optional.empty(), refused);
+            return;
+        }
+        try {
             requireRate(caller);
             requireScope(caller, needed.get(), request);
         } catch (RefusedRequestException refused) {
-            LOG.infof(
-                    "refused %s %s: %s",
-                    request.method(),
-                    context.normalizedPath(),
-                    refused.problem().oneLine());
-            refused.answer(context.response());
+            refuse(context, Optional.of(caller), refused);
             return;
         }
+        admit(context, caller);
+    }
+
+    private void admit(RoutingContext context, Caller caller) {
+        CurrentCaller.set(context, caller);
+        audit.follow(context, caller);
         context.next();
+    }
+
+    private void refuse(RoutingContext context, Optional<Caller> caller, RefusedRequestException refused) {
+        LOG.infof(
+                "refused %s %s: %s",
+                context.request().method(),
+                Audit.path(context),
+                refused.problem().oneLine());
+        refused.answer(context.response());
+        audit.refused(context, caller, context.response().getStatusCode());
     }
 
     private Caller caller(HttpServerRequest request) throws RefusedRequestException {
@@ -114,9 +140,9 @@ class Access {
     }
 
     private void requireRate(Caller caller) throws RefusedRequestException {
-        Duration wait = rate.take(caller.name(), System.nanoTime());
+        Duration wait = rate.take(caller.label(), System.nanoTime());
         if (!wait.isZero()) {
-            throw RefusedRequestException.tooMany(caller.name(), wait);
+            throw RefusedRequestException.tooMany(caller.label(), wait);
         }
     }
 
@@ -124,7 +150,7 @@ class Access {
             throws RefusedRequestException {
         if (!caller.scopes().contains(needed)) {
             throw RefusedRequestException.forbidden(
-                    caller.name(), request.method().name(), needed);
+                    caller.label(), request.method().name(), needed);
         }
     }
 

@@ -92,8 +92,8 @@ final class KeyFile {
                 continue;
             }
             AccessKey key = entry(file, number, line);
-            if (!names.add(key.name())) {
-                throw malformed(file, "line " + number + ": a second key is named " + key.name());
+            if (!names.add(key.label())) {
+                throw malformed(file, "line " + number + ": a second key is named " + key.label());
             }
             keys.add(key);
         }

@@ -7,6 +7,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -29,11 +30,8 @@ public class PipelineResource {
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public Response submit(
-            @HeaderParam("Idempotency-Key") String idempotencyKey,
-            @HeaderParam(HttpHeaders.CONTENT_TYPE) String contentType,
-            @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long announced,
-            InputStream body)
+            @Context HttpHeaders headers, @HeaderParam(HttpHeaders.CONTENT_LENGTH) Long announced, InputStream body)
             throws IOException {
-        return submissions.submit("pipeline", "run", idempotencyKey, contentType, announced, body);
+        return submissions.submit("pipeline", "run", headers, announced, body);
     }
 }

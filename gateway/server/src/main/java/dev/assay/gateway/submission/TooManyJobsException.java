@@ -10,14 +10,31 @@ public final class TooManyJobsException extends ProblemException {
 
     private final Duration retryAfter;
 
-    TooManyJobsException(String capability, long waiting, int limit, Duration retryAfter) {
+    private TooManyJobsException(String capability, String what, Duration retryAfter, String setting) {
         super(
                 "too-many-jobs",
                 capability,
-                waiting + " jobs of " + capability + " wait; no more than " + limit + " may",
-                "try again in " + retryAfter.toSeconds()
-                        + " s, start more workers, or raise assay.gateway.queue-limit");
+                what,
+                "try again in " + retryAfter.toSeconds() + " s, start more workers, or raise " + setting);
         this.retryAfter = retryAfter;
+    }
+
+    /// The queue is full, whoever filled it.
+    static TooManyJobsException ofAll(String capability, int limit, Duration retryAfter) {
+        return new TooManyJobsException(
+                capability,
+                limit + " jobs of " + capability + " wait, as many as may",
+                retryAfter,
+                "assay.gateway.queue-limit");
+    }
+
+    /// The caller's own share of the queue is full.
+    static TooManyJobsException ofTenant(String capability, int limit, Duration retryAfter) {
+        return new TooManyJobsException(
+                capability,
+                limit + " of your jobs of " + capability + " wait, as many as one tenant's may",
+                retryAfter,
+                "assay.gateway.tenant-queue-limit");
     }
 
     public Duration retryAfter() {

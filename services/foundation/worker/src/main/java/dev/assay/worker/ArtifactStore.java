@@ -8,7 +8,15 @@ import java.util.Optional;
 
 /// Immutable bytes named by their SHA-256. Writing the same bytes twice, also at the same time, gives the same
 /// artifact. Nothing half-written is ever readable. Thread-safe.
+///
+/// A store holds what belongs to one tenant (docs/decisions/0003-tenants.md): what it uploaded and what its jobs made.
 public interface ArtifactStore {
+
+    /// The artifacts of a tenant. The same bytes may lie in the stores of several; none tells of the others.
+    ///
+    /// @param tenant empty: of the one without a name
+    /// @throws ProblemException `malformed-field` when no tenant can have this name, `storage-unavailable`
+    ArtifactStore of(String tenant);
 
     /// Stores a stream of unknown length, hashing while writing; the stream is not closed.
     ///

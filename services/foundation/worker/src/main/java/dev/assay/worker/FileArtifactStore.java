@@ -2,6 +2,7 @@ package dev.assay.worker;
 
 import dev.assay.artifact.v1.Artifact;
 import dev.assay.computation.ProblemException;
+import dev.assay.contract.Tenant;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,19 +24,30 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Artifacts as files: `<folder>/sha256/ab/cdef…`, shared by every process that sees the folder. A file gets
 /// its name only when all its bytes are on the disk (written to a temporary name, fsynced, renamed, the folder
-/// fsynced).
+/// fsynced). A tenant that has a name has a store of its own in `<folder>/tenants/<tenant>`.
 public final class FileArtifactStore implements ArtifactStore {
 
     private static final int CHUNK = 1 << 16;
 
     private record Seen(long size, FileTime modified) {}
 
+    private final Path folder;
     private final Path objects;
     private final Path unfinished;
     private final Map<String, Seen> verified = new ConcurrentHashMap<>();
+    private final Map<String, FileArtifactStore> tenants;
 
+    /// The store of the tenant without a name, from which those of the others are reached.
+    ///
     /// @throws ProblemException `storage-unavailable` when the folder cannot be made
     public FileArtifactStore(Path folder) {
+        this(folder, new ConcurrentHashMap<>());
+        tenants.put(Tenant.NAMELESS, this);
+    }
+
+    private FileArtifactStore(Path folder, Map<String, FileArtifactStore> tenants) {
+        this.folder = folder;
+        this.tenants = tenants;
         this.objects = folder.resolve("sha256");
         this.unfinished = folder.resolve("unfinished");
         try {
@@ -44,6 +56,14 @@ public final class FileArtifactStore implements ArtifactStore {
         } catch (IOException failure) {
             throw problem(failure);
         }
+    }
+
+    @Override
+    public ArtifactStore of(String tenant) {
+        FileArtifactStore root = tenants.get(Tenant.NAMELESS);
+        return tenants.computeIfAbsent(
+                Tenant.requireName(tenant),
+                name -> new FileArtifactStore(root.folder.resolve("tenants").resolve(name), tenants));
     }
 
     @Override

@@ -131,7 +131,7 @@ final class Intake {
                             clock.instant())
                     .in(queue);
         } catch (ProblemException refused) {
-            return refusal(jobId, refused);
+            return refusal(jobId, JobRequests.tenant(event), refused);
         }
         Job newcomer = queued.snapshot();
         Job chosen = turns.next(Optional.of(newcomer)).orElse(newcomer);
@@ -163,13 +163,14 @@ final class Intake {
     }
 
     /// A request from outside that is not acceptable: it gets a job, so that its sender learns why.
-    private Decision refusal(String jobId, ProblemException refused) {
+    private Decision refusal(String jobId, String tenant, ProblemException refused) {
         if (refused.type().equals("malformed-event")) {
             return new Bury(Problems.of(refused));
         }
         Job job = Job.newBuilder()
                 .setId(jobId)
                 .setCapability(queue.capability())
+                .setTenant(tenant)
                 .setState(Job.State.QUEUED)
                 .setCreatedAt(JobLife.timestamp(clock.instant()))
                 .build();

@@ -72,7 +72,7 @@ public interface Job<Q extends Message> {
     /// The jobs that this one submits.
     Children children();
 
-    /// The store itself, for artifacts that no field of the request names.
+    /// The store of the job's tenant, for artifacts that no field of the request names.
     ArtifactStore artifacts();
 
     /// An empty folder for files in the making, deleted when the attempt ends.

@@ -68,7 +68,7 @@ public final class JobConsumer implements AutoCloseable {
         for (WorkQueue queue : queues(capability, configuration)) {
             Topics.configureGroup(mesh.admin(), queue, configuration.lock(), configuration.attempts());
         }
-        var tools = new RunningJob.Tools(artifacts, new ReferenceResolver(mesh.registry()), cache);
+        var tools = new RunningJob.Tools(artifacts, mesh.registry(), cache);
         var consumer = new JobConsumer(mesh, configuration, byOperation, tools, meters);
         consumer.open();
         return consumer;

@@ -5,12 +5,14 @@ import dev.assay.computation.ProblemException;
 import dev.assay.contract.JobId;
 import dev.assay.contract.Operation;
 import dev.assay.contract.Operations;
+import dev.assay.contract.Tenant;
 import dev.assay.contract.Validation;
 import dev.assay.job.v1.Job;
 import io.cloudevents.CloudEvent;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -102,6 +104,11 @@ final class JobRequests {
             return subject;
         }
         return JobIds.ofKey(capability, attribute(event, TENANT), event.getId());
+    }
+
+    /// Whose job an event asks for: the tenant without a name when what it names can be none.
+    static String tenant(CloudEvent event) {
+        return Optional.of(attribute(event, TENANT)).filter(Tenant::isName).orElse(Tenant.NAMELESS);
     }
 
     /// @throws ProblemException `malformed-event`, or what is wrong with the request itself

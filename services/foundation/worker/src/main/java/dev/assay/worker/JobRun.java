@@ -179,7 +179,8 @@ final class JobRun {
     private Optional<AcknowledgeType> start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
             throws InterruptedException {
         String jobId = run.job().getId();
-        Resumption resumption = Resumption.of(run.job(), worker.tools().artifacts());
+        Resumption resumption =
+                Resumption.of(run.job(), worker.tools().artifacts().of(run.job().getTenant()));
         RecordPosition position = RecordPosition.of(record);
         Job started = start(run, resumption, position);
         Job counts = mesh.states()

@@ -33,17 +33,25 @@ public final class JobStates {
     ///
     /// @param capability only these; empty: all
     /// @param states only these; empty: all
-    public record Filter(String capability, List<Job.State> states) {
+    /// @param tenants only jobs of these, the one without a name being the empty one; no tenant: jobs of all
+    public record Filter(String capability, List<Job.State> states, List<String> tenants) {
 
         public static final Filter ALL = new Filter("", List.of());
 
         public Filter {
             states = List.copyOf(states);
+            tenants = List.copyOf(tenants);
+        }
+
+        /// Jobs of all tenants.
+        public Filter(String capability, List<Job.State> states) {
+            this(capability, states, List.of());
         }
 
         boolean accepts(Job job) {
             return (capability.isEmpty() || capability.equals(job.getCapability()))
-                    && (states.isEmpty() || states.contains(job.getState()));
+                    && (states.isEmpty() || states.contains(job.getState()))
+                    && (tenants.isEmpty() || tenants.contains(job.getTenant()));
         }
     }
 
@@ -275,6 +283,7 @@ public final class JobStates {
                 .setId(job.getId())
                 .setCapability(job.getCapability())
                 .setOperation(job.getOperation())
+                .setTenant(job.getTenant())
                 .setState(job.getState())
                 .setAttempt(job.getAttempt())
                 .setWorker(job.getWorker())

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Finds what a reference names: a digest as it stands, or the artifact that is registered under a name.
+/// Finds what a reference of a tenant names: a digest as it stands, or the artifact that the tenant has registered
+/// under a name.
 /// Thread-safe.
 public final class ReferenceResolver {
 
@@ -28,9 +29,9 @@ public final class ReferenceResolver {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    private final Registry registry;
+    private final Registrations registry;
 
-    public ReferenceResolver(Registry registry) {
+    public ReferenceResolver(Registrations registry) {
         this.registry = registry;
     }
 

@@ -32,12 +32,14 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
     private static final Pattern ATTACHMENT_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
 
     /// What a worker lends to every job.
-    record Tools(ArtifactStore artifacts, ReferenceResolver references, FeatureCache cache) {}
+    record Tools(ArtifactStore artifacts, Registry registry, FeatureCache cache) {}
 
     private final Attempt attempt;
     private final Q request;
     private final Optional<Path> lastCheckpoint;
-    private final Tools tools;
+    private final ArtifactStore artifacts;
+    private final ReferenceResolver references;
+    private final FeatureCache cache;
     private final SubmittedChildren children;
     private final long startedAt = System.nanoTime();
     private final Map<String, String> inputs = new ConcurrentHashMap<>();
@@ -48,7 +50,11 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
         this.attempt = attempt;
         this.request = request;
         this.lastCheckpoint = lastCheckpoint;
-        this.tools = tools;
+        // a job reads and writes as its tenant, whatever its request names
+        String tenant = attempt.running().getTenant();
+        this.artifacts = tools.artifacts().of(tenant);
+        this.references = new ReferenceResolver(tools.registry().of(tenant));
+        this.cache = tools.cache();
         this.children = new SubmittedChildren(mesh, attempt);
         try {
             this.scratch = Files.createTempDirectory("assay-job-");
@@ -99,12 +105,12 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public Artifact attach(String name, String mediaType, Path file) {
-        return attach(name, () -> tools.artifacts().put(file, mediaType));
+        return attach(name, () -> artifacts.put(file, mediaType));
     }
 
     @Override
     public Artifact attach(String name, String mediaType, byte[] content) {
-        return attach(name, () -> tools.artifacts().put(content, mediaType));
+        return attach(name, () -> artifacts.put(content, mediaType));
     }
 
     @Override
@@ -119,17 +125,17 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public void checkpoint(String position, byte[] content) {
-        checkpoint(position, tools.artifacts().put(content, CHECKPOINT_TYPE));
+        checkpoint(position, artifacts.put(content, CHECKPOINT_TYPE));
     }
 
     @Override
     public void checkpoint(String position, Path file) {
-        checkpoint(position, tools.artifacts().put(file, CHECKPOINT_TYPE));
+        checkpoint(position, artifacts.put(file, CHECKPOINT_TYPE));
     }
 
     @Override
     public FeatureCache cache() {
-        return tools.cache();
+        return cache;
     }
 
     @Override
@@ -139,7 +145,7 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
 
     @Override
     public ArtifactStore artifacts() {
-        return tools.artifacts();
+        return artifacts;
     }
 
     @Override
@@ -179,8 +185,8 @@ final class RunningJob<Q extends Message> implements Job<Q>, AutoCloseable {
                 .filter(r -> r.value().equals(reference) && r.kind() == kind)
                 .toList();
         try {
-            var resolved = tools.references().resolve(reference, kind);
-            Path path = tools.artifacts().verified(resolved.digest());
+            var resolved = references.resolve(reference, kind);
+            Path path = artifacts.verified(resolved.digest());
             fields.forEach(field -> inputs.put(field.field(), resolved.digest()));
             return new JobInput(reference, resolved.digest(), path, Files.size(path), resolved.classNames());
         } catch (ProblemException problem) {

@@ -1,10 +1,10 @@
 package dev.assay.worker;
 
 import dev.assay.computation.ProblemException;
+import dev.assay.contract.Tenant;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.Priority;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /// What is agreed about a job besides its request: whose it is, how urgent, and who is told of its end.
 ///
@@ -13,19 +13,11 @@ import java.util.regex.Pattern;
 public record Terms(String tenant, Priority priority, String callback) {
 
     /// The tenant that has no name, interactive, no callback.
-    public static final Terms USUAL = new Terms("", Priority.INTERACTIVE, "");
-
-    private static final Pattern TENANT = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    public static final Terms USUAL = new Terms(Tenant.NAMELESS, Priority.INTERACTIVE, "");
 
     /// @throws ProblemException `malformed-field` naming `tenant` or `priority`
     public Terms {
-        if (!tenant.isEmpty() && !TENANT.matcher(tenant).matches()) {
-            throw new ProblemException(
-                    "malformed-field",
-                    "tenant",
-                    "'" + tenant + "' cannot be the name of a tenant",
-                    "use 1 to 63 lower-case letters, digits and '-', a letter or digit first");
-        }
+        Tenant.requireName(tenant);
         if (priority == Priority.UNRECOGNIZED) {
             throw unknownPriority("this");
         }

@@ -37,6 +37,9 @@ public final class Topics {
     /// Registered models and data sets.
     public static final String REGISTRY = "assay.model-registry";
 
+    /// Who changed something through a gateway, and who was not let in.
+    public static final String AUDIT = "assay.audit";
+
     /// Requests, snapshots and events larger than this are refused. Large things are artifacts.
     static final int MAXIMUM_RECORD_BYTES = 8 << 20;
 
@@ -63,6 +66,7 @@ public final class Topics {
         topics.add(topic(CONTROL, 1, kept(Duration.ofDays(1))));
         topics.add(topic(DEAD, 1, kept(Duration.ofDays(30))));
         topics.add(topic(REGISTRY, 1, compacted(Duration.ZERO)));
+        topics.add(topic(AUDIT, 1, kept(Duration.ofDays(90))));
         return topics;
     }
 
