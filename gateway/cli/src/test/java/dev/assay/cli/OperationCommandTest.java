@@ -298,6 +298,15 @@ class OperationCommandTest {
     }
 
     @Test
+    void anAddressToCallTravelsWithTheJob() {
+        assertThat(Terminal.at(gateway)
+                        .run(with("--callback", "https://hooks.example.org/x"))
+                        .code())
+                .isZero();
+        assertThat(gateway.submitted()).extracting(Job::getCallback).containsExactly("https://hooks.example.org/x");
+    }
+
+    @Test
     void aSecondAttemptSaysWhyThereIsOne() {
         JobEvent again = JobEvent.newBuilder()
                 .setAttempt(2)

@@ -35,6 +35,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -254,6 +255,8 @@ final class RecordedGateway implements AutoCloseable {
                 .setState(Job.State.QUEUED)
                 .setRequest(Any.pack(accepted))
                 .setIdempotencyKey(exchange.getRequestHeaders().getFirst("Idempotency-Key"))
+                .setCallback(
+                        Objects.requireNonNullElse(exchange.getRequestHeaders().getFirst("Assay-Callback"), ""))
                 .build();
         jobs.put(id, job);
         scriptOfJob.put(id, scripts.get(operation.toString()));

@@ -73,7 +73,7 @@ public final class ActiveJobs {
 
     /// Shows the counts as the gauge `assay.jobs`, and the longest wait as `assay.jobs.wait`.
     public void measure(MeterRegistry registry) {
-        for (String capability : Operations.capabilities()) {
+        for (String capability : Operations.everyCapability()) {
             Gauge.builder(
                             "assay.jobs.wait",
                             () -> longestWait(

@@ -30,7 +30,9 @@ public record WorkQueue(String capability, String device) {
 
     /// Every queue of this version of the product.
     public static List<WorkQueue> all() {
-        return Operations.capabilities().stream().flatMap(WorkQueue::queuesOf).toList();
+        return Operations.everyCapability().stream()
+                .flatMap(WorkQueue::queuesOf)
+                .toList();
     }
 
     /// The kind of device that a request insists on; empty: any.
