@@ -342,9 +342,10 @@ class TenantsTest {
         Door.Reply other = post("/v1/training/train", "{\"data\": \"" + theirs + "\"}", "globex");
         assertThat(other.status()).isEqualTo(202);
 
-        assertThat(ask("POST /v1/jobs/{id}/cancel", waiting.getFirst(), "acme", "*/*")
-                        .status())
+        String first = waiting.getFirst();
+        assertThat(ask("POST /v1/jobs/{id}/cancel", first, "acme", "*/*").status())
                 .isEqualTo(202);
+        finished(job("acme", first));
         Door.Reply room = post("/v1/training/train", request, "acme");
         assertThat(room.status()).as(room.text()).isEqualTo(202);
         waiting.add(room.into(Job.newBuilder()).getId());
