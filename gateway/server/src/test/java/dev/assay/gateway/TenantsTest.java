@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -291,7 +292,9 @@ class TenantsTest {
                         .status())
                 .isEqualTo(200);
 
-        OPERATIONS.forEach((route, request) -> {
+        Map<String, String> requests = new HashMap<>(OPERATIONS);
+        requests.put("POST /v1/pipelines", OPERATIONS.get("POST /v1/pipeline/run")); // by its short address
+        requests.forEach((route, request) -> {
             for (Map.Entry<String, String> named :
                     Map.of(secret, NO_DIGEST, "hidden", "absent").entrySet()) {
                 Door.Reply others = outcome(route, request.replace("REF", named.getKey()));
