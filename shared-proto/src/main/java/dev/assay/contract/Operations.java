@@ -10,6 +10,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.assay.attack.v1.AttackRequest;
 import dev.assay.attack.v1.AttackResult;
+import dev.assay.callback.v1.CallbackRequest;
+import dev.assay.callback.v1.CallbackResult;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.v1.ContractProto;
 import dev.assay.loading.v1.LoadingRequest;
@@ -35,33 +37,49 @@ public final class Operations {
             new Capability(LoadingRequest.getDefaultInstance(), LoadingResult.getDefaultInstance()),
             new Capability(TrainingRequest.getDefaultInstance(), TrainingResult.getDefaultInstance()),
             new Capability(AttackRequest.getDefaultInstance(), AttackResult.getDefaultInstance()),
-            new Capability(PipelineRequest.getDefaultInstance(), PipelineResult.getDefaultInstance()));
+            new Capability(PipelineRequest.getDefaultInstance(), PipelineResult.getDefaultInstance()),
+            new Capability(CallbackRequest.getDefaultInstance(), CallbackResult.getDefaultInstance()));
 
-    private static final List<Operation> ALL =
+    private static final List<Operation> EVERY =
             CAPABILITIES.stream().flatMap(c -> operationsOf(c).stream()).toList();
 
+    private static final List<Operation> ALL =
+            EVERY.stream().filter(o -> !isInternal(o)).toList();
+
     private static final Map<Descriptor, Operation> BY_REQUEST =
-            ALL.stream().collect(toMap(Operation::request, Function.identity()));
+            EVERY.stream().collect(toMap(Operation::request, Function.identity()));
 
     private Operations() {}
 
+    /// The operations that anyone may ask for.
     public static List<Operation> all() {
         return ALL;
     }
 
+    /// The capabilities that anyone may ask for something.
     public static List<String> capabilities() {
-        return ALL.stream().map(Operation::capability).distinct().toList();
+        return capabilities(ALL);
     }
 
+    /// Also those whose jobs only the mesh itself submits.
+    public static List<String> everyCapability() {
+        return capabilities(EVERY);
+    }
+
+    private static List<String> capabilities(List<Operation> operations) {
+        return operations.stream().map(Operation::capability).distinct().toList();
+    }
+
+    /// The operations of a capability, whoever may ask for them.
     public static List<Operation> of(String capability) {
-        return ALL.stream().filter(o -> o.capability().equals(capability)).toList();
+        return EVERY.stream().filter(o -> o.capability().equals(capability)).toList();
     }
 
     public static Optional<Operation> find(String capability, String name) {
         return of(capability).stream().filter(o -> o.name().equals(name)).findFirst();
     }
 
-    /// The operation of this name, for people who may have misspelled it.
+    /// The operation of this name that anyone may ask for, for people who may have misspelled it.
     ///
     /// @throws ProblemException `unknown-capability` or `unknown-operation`, listing the known ones
     public static Operation named(String capability, String name) {
@@ -95,7 +113,7 @@ public final class Operations {
 
     /// The operation that a request envelope holds; empty when it holds none.
     public static Optional<Operation> ofEnvelope(Message envelope) {
-        return ALL.stream()
+        return EVERY.stream()
                 .filter(o -> o.envelope().getDescriptorForType().equals(envelope.getDescriptorForType()))
                 .filter(o -> envelope.hasField(o.requestField()))
                 .findFirst();
@@ -107,8 +125,8 @@ public final class Operations {
     public static Message parseEnvelope(String capability, ByteString bytes) throws InvalidProtocolBufferException {
         return of(capability).stream()
                 .findFirst()
-                .orElseThrow(() ->
-                        new IllegalArgumentException("no capability '" + capability + "'; there are " + capabilities()))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "no capability '" + capability + "'; there are " + everyCapability()))
                 .parseEnvelope(bytes);
     }
 
@@ -127,6 +145,10 @@ public final class Operations {
         return CAPABILITIES.stream()
                 .map(c -> c.request().getDescriptorForType().getFile())
                 .toList();
+    }
+
+    private static boolean isInternal(Operation operation) {
+        return operation.envelope().getDescriptorForType().getOptions().getExtension(ContractProto.internal);
     }
 
     private static List<Operation> operationsOf(Capability capability) {

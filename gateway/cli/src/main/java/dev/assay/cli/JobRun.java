@@ -3,6 +3,7 @@ package dev.assay.cli;
 import com.google.protobuf.Message;
 import dev.assay.cli.mesh.Gateway;
 import dev.assay.cli.mesh.JobFollower;
+import dev.assay.cli.mesh.JobTerms;
 import dev.assay.cli.mesh.RefusedException;
 import dev.assay.cli.mesh.UnreachableException;
 import dev.assay.cli.progress.Moment;
@@ -33,12 +34,12 @@ final class JobRun {
     /// which the key makes harmless.
     ///
     /// @return the job's id
-    String submit(Operation operation, Message request, String idempotencyKey) {
+    String submit(Operation operation, Message request, JobTerms terms) {
         Duration waited = Duration.ZERO;
         boolean brokenOff = false;
         while (true) {
             try {
-                return gateway.submit(operation, request, idempotencyKey);
+                return gateway.submit(operation, request, terms);
             } catch (RefusedException refusal) {
                 Duration wait =
                         refusal.retryAfter().compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : refusal.retryAfter();

@@ -37,6 +37,11 @@ public interface GatewayConfiguration {
     @WithDefault("8")
     int pipelines();
 
+    /// Ends of jobs that this gateway tells at the same time, 1 to 64; a receiver that does not answer takes up one of
+    /// them until its delivery is given up.
+    @WithDefault("16")
+    int callbacks();
+
     /// Pause after which an event stream without events says that it is alive.
     @WithDefault("15s")
     Duration heartbeat();

@@ -30,7 +30,9 @@ public final class MeshForTests implements QuarkusTestResourceLifecycleManager {
                 "assay.gateway.artifact-limit", "5M",
                 "assay.gateway.request-limit", "64K",
                 "assay.gateway.queue-limit", "40",
-                "assay.gateway.heartbeat", "300ms");
+                "assay.gateway.heartbeat", "300ms",
+                "assay.outbound.allowed-hosts", "127.0.0.1",
+                "assay.callbacks.secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     }
 
     @Override

@@ -56,7 +56,9 @@ record EventChannel(String topic, String description, String key, Direction dire
 
     static List<EventChannel> all() {
         List<EventChannel> channels = new ArrayList<>();
-        WorkQueue.all().forEach(queue -> channels.add(jobs(queue)));
+        WorkQueue.all().stream()
+                .filter(queue -> Operations.capabilities().contains(queue.capability()))
+                .forEach(queue -> channels.add(jobs(queue)));
         channels.add(new EventChannel(
                 Topics.JOB_EVENTS,
                 "What happens to jobs, in order for each job. Read with `isolation.level=read_committed`.",

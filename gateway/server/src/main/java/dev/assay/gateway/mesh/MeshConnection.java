@@ -2,6 +2,9 @@ package dev.assay.gateway.mesh;
 
 import dev.assay.computation.ProblemException;
 import dev.assay.gateway.GatewayConfiguration;
+import dev.assay.gateway.callback.CallbackSettings;
+import dev.assay.gateway.callback.Callbacks;
+import dev.assay.gateway.callback.DeliveryHandler;
 import dev.assay.gateway.pipeline.PipelineHandler;
 import dev.assay.worker.ArtifactStore;
 import dev.assay.worker.FeatureCache;
@@ -14,10 +17,12 @@ import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
 import dev.assay.worker.Registry;
 import dev.assay.worker.WorkerConfiguration;
+import dev.assay.worker.WorkerMember;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -36,11 +41,15 @@ public class MeshConnection {
     private static final Duration TIME_TO_CONNECT = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
-    private record Connected(Mesh mesh, JobEventLog events, ActiveJobs active, JobConsumer pipelines) {}
+    private record Connected(
+            Mesh mesh, JobEventLog events, ActiveJobs active, JobConsumer pipelines, JobConsumer callbacks) {}
 
     private final KafkaConnection kafka;
     private final GatewayConfiguration configuration;
     private final ArtifactStore artifacts;
+    private final Callbacks callbacks;
+    private final CallbackSettings callbackSettings;
+    private final Vertx vertx;
     private final OpenTelemetry telemetry;
     private final MeterRegistry meters;
     private volatile Optional<Connected> connected = Optional.empty();
@@ -52,11 +61,17 @@ public class MeshConnection {
             KafkaConnection kafka,
             ArtifactStore artifacts,
             GatewayConfiguration configuration,
+            Callbacks callbacks,
+            CallbackSettings callbackSettings,
+            Vertx vertx,
             OpenTelemetry telemetry,
             MeterRegistry meters) {
         this.kafka = kafka;
         this.artifacts = artifacts;
         this.configuration = configuration;
+        this.callbacks = callbacks;
+        this.callbackSettings = callbackSettings;
+        this.vertx = vertx;
         this.telemetry = telemetry;
         this.meters = meters;
     }
@@ -70,6 +85,7 @@ public class MeshConnection {
         connecting.interrupt();
         connecting.join(Duration.ofSeconds(5));
         connected.ifPresent(parts -> {
+            parts.callbacks().close();
             parts.pipelines().close();
             parts.mesh().close();
         });
@@ -94,6 +110,11 @@ public class MeshConnection {
 
     public JobEventLog events() {
         return require().events();
+    }
+
+    /// The slots that take jobs at this moment.
+    List<WorkerMember> members() {
+        return require().mesh().members();
     }
 
     public ActiveJobs active() {
@@ -122,7 +143,8 @@ public class MeshConnection {
                 Mesh mesh =
                         Mesh.connect(kafka, configuration.name(), JobStates.Detail.WHOLE, telemetry, TIME_TO_CONNECT);
                 ActiveJobs active = new ActiveJobs(mesh.states());
-                connected = Optional.of(new Connected(mesh, mesh.openEventLog(), active, runPipelines(mesh)));
+                connected = Optional.of(
+                        new Connected(mesh, mesh.openEventLog(), active, runPipelines(mesh), deliverCallbacks(mesh)));
                 active.measure(meters);
                 LOG.infof("connected to the mesh at %s", kafka.bootstrapServers());
             } catch (ProblemException unavailable) {
@@ -139,6 +161,16 @@ public class MeshConnection {
                 .withSlots(configuration.pipelines())
                 .withGrace(Duration.ZERO);
         return JobConsumer.start(mesh, worker, List.of(new PipelineHandler()), artifacts, FeatureCache.NONE, meters);
+    }
+
+    /// A delivery waits most of the time, and is kept at each step, so its worker lives here, too. Without a secret one
+    /// slot is enough to say so.
+    private JobConsumer deliverCallbacks(Mesh mesh) {
+        var worker = WorkerConfiguration.named(configuration.name())
+                .withSlots(callbacks.isOn() ? configuration.callbacks() : 1)
+                .withGrace(Duration.ZERO);
+        var handler = new DeliveryHandler(callbacks, callbackSettings, vertx, mesh.states());
+        return JobConsumer.start(mesh, worker, List.of(handler), artifacts, FeatureCache.NONE, meters);
     }
 
     private void pause() {

@@ -1,6 +1,7 @@
 package dev.assay.gateway.submission;
 
 import dev.assay.computation.ProblemException;
+import dev.assay.gateway.callback.Callbacks;
 import dev.assay.worker.Terms;
 import jakarta.ws.rs.core.HttpHeaders;
 import java.util.Optional;
@@ -10,7 +11,6 @@ final class SubmissionHeaders {
 
     static final String IDEMPOTENCY_KEY = "Idempotency-Key";
     static final String PRIORITY = "Assay-Priority";
-    static final String CALLBACK = "Assay-Callback";
 
     private final HttpHeaders headers;
 
@@ -34,7 +34,7 @@ final class SubmissionHeaders {
             return new Terms(
                     tenant,
                     Terms.priority(text(PRIORITY).orElse("")),
-                    text(CALLBACK).orElse(""));
+                    text(Callbacks.HEADER).orElse(""));
         } catch (ProblemException malformed) {
             throw new ProblemException(malformed.type(), PRIORITY, malformed.detail(), malformed.remedy(), malformed);
         }

@@ -9,6 +9,7 @@ import dev.assay.contract.Operations;
 import dev.assay.contract.References;
 import dev.assay.gateway.GatewayConfiguration;
 import dev.assay.gateway.artifact.FreeSpace;
+import dev.assay.gateway.callback.Callbacks;
 import dev.assay.gateway.http.LimitedBody;
 import dev.assay.gateway.mesh.MeshConnection;
 import dev.assay.gateway.pipeline.PipelinePlan;
@@ -39,6 +40,7 @@ import java.net.URI;
 public class SubmissionResource {
 
     private final CurrentCaller caller;
+    private final Callbacks callbacks;
     private final MeshConnection mesh;
     private final ArtifactNames names;
     private final QueueGuard guard;
@@ -48,12 +50,14 @@ public class SubmissionResource {
     @Inject
     SubmissionResource(
             CurrentCaller caller,
+            Callbacks callbacks,
             MeshConnection mesh,
             ArtifactNames names,
             QueueGuard guard,
             FreeSpace space,
             GatewayConfiguration configuration) {
         this.caller = caller;
+        this.callbacks = callbacks;
         this.mesh = mesh;
         this.names = names;
         this.guard = guard;
@@ -81,6 +85,9 @@ public class SubmissionResource {
                 ofNullable(announced).orElse(-1L));
         SubmissionHeaders said = new SubmissionHeaders(headers);
         Terms terms = said.terms(caller.tenant());
+        if (!terms.callback().isEmpty()) {
+            callbacks.require(terms.callback());
+        }
         Message request = RequestReader.request(operation, said.contentType(), limited);
         References.in(request).forEach(names::require);
         if (request instanceof RunRequest pipeline) {

@@ -42,14 +42,20 @@ public final class JobEvents {
         };
     }
 
+    /// The id of the CloudEvent: the same step written twice has the same one.
+    ///
+    /// @throws IllegalArgumentException if the event tells nothing
+    public static String id(JobEvent event) {
+        String id = event.getJobId() + "-" + event.getAttempt() + "-" + name(event);
+        return event.hasProgress() || event.hasCheckpoint()
+                ? id + "-" + event.getTime().getSeconds() + "."
+                        + event.getTime().getNanos()
+                : id;
+    }
+
     static ProducerRecord<String, byte[]> record(JobEvent event, String source) {
         String job = event.getJobId();
-        // the same step written twice has the same id
-        String id = job + "-" + event.getAttempt() + "-" + name(event);
-        if (event.hasProgress() || event.hasCheckpoint()) {
-            id += "-" + event.getTime().getSeconds() + "." + event.getTime().getNanos();
-        }
-        return CloudEvents.record(Topics.JOB_EVENTS, job, type(event), source, id, job, event);
+        return CloudEvents.record(Topics.JOB_EVENTS, job, type(event), source, id(event), job, event);
     }
 
     static ProducerRecord<String, byte[]> snapshot(Job job, String source) {

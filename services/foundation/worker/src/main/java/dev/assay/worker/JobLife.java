@@ -15,6 +15,7 @@ import dev.assay.job.v1.Queued;
 import dev.assay.job.v1.Started;
 import dev.assay.job.v1.Succeeded;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -29,9 +30,17 @@ public final class JobLife {
     /// One step: the snapshot after it and the event that tells of it, written together.
     record Step(Job snapshot, JobEvent event) {
 
+        /// With an end that somebody wants to be told of comes the job that tells them.
+        ///
         /// @param source who took the step, such as `/workers/attack-1`
         List<ProducerRecord<String, byte[]>> records(String source) {
-            return List.of(JobEvents.snapshot(snapshot, source), JobEvents.record(event, source));
+            List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+            records.add(JobEvents.snapshot(snapshot, source));
+            records.add(JobEvents.record(event, source));
+            if (isFinal(snapshot.getState()) && !snapshot.getCallback().isEmpty()) {
+                records.addAll(CallbackJob.records(this, source));
+            }
+            return records;
         }
 
         /// The step of a job that somebody has put into this queue, whatever device its request insists on.

@@ -5,16 +5,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Settings of which some are secrets that stand in files, as container platforms mount them: `name.file` gives the
 /// path of the file that holds the value of `name`.
-final class SecretSettings {
+public final class SecretSettings {
 
     static final String FILE = ".file";
     private static final long LARGEST = 1 << 20;
 
     private SecretSettings() {}
+
+    /// One secret, which may stand in a file.
+    ///
+    /// @param name such as `assay.callbacks.secret`
+    /// @param file holds the value
+    /// @throws ProblemException `file-unreadable`; `ambiguous-setting` when both are given
+    public static Optional<String> value(String name, Optional<String> value, Optional<Path> file) {
+        Map<String, String> settings = new TreeMap<>();
+        value.ifPresent(text -> settings.put(name, text));
+        file.ifPresent(path -> settings.put(name + FILE, path.toString()));
+        return Optional.ofNullable(resolved(settings).get(name));
+    }
 
     /// Every setting with its value. What a file holds is taken without the line break at its end.
     ///

@@ -30,7 +30,9 @@ public record WorkQueue(String capability, String device) {
 
     /// Every queue of this version of the product.
     public static List<WorkQueue> all() {
-        return Operations.capabilities().stream().flatMap(WorkQueue::queuesOf).toList();
+        return Operations.everyCapability().stream()
+                .flatMap(WorkQueue::queuesOf)
+                .toList();
     }
 
     /// The kind of device that a request insists on; empty: any.
@@ -38,6 +40,11 @@ public record WorkQueue(String capability, String device) {
         FieldDescriptor device = request.getDescriptorForType().findFieldByName(DEVICE_FIELD);
         boolean insists = device != null && request.getField(device).toString().startsWith(CUDA);
         return insists ? CUDA : "";
+    }
+
+    /// Whether this is the job's queue.
+    public boolean holds(Job job) {
+        return equals(of(job));
     }
 
     public String topic() {

@@ -199,8 +199,8 @@ class TenantsTest {
     }
 
     private static void send(String id, String tenant, String data) throws Exception {
-        var record =
-                new ProducerRecord<String, byte[]>(WorkQueue.of("attack").topic(), id, data.getBytes(StandardCharsets.UTF_8));
+        var record = new ProducerRecord<String, byte[]>(
+                WorkQueue.of("attack").topic(), id, data.getBytes(StandardCharsets.UTF_8));
         header(record, "ce_specversion", "1.0");
         header(record, "ce_id", id);
         header(record, "ce_source", "/test");
