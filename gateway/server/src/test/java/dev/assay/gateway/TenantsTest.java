@@ -110,6 +110,9 @@ class TenantsTest {
     /// The same for everybody.
     private static final List<String> OF_NOBODY = List.of("GET /openapi", "GET /asyncapi");
 
+    /// Counts that all make together.
+    private static final List<String> OF_ALL = List.of("GET /v1/mesh");
+
     private static final String NO_DIGEST = "sha256:" + "5".repeat(64);
 
     private static TestWorker worker;
@@ -150,7 +153,8 @@ class TenantsTest {
                         .keySet()
                         .forEach(method -> routes.add(method.toUpperCase() + " " + path)));
         Set<String> asked = new HashSet<>(OPERATIONS.keySet());
-        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_LIST, OF_A_NAME, OF_NOBODY).forEach(asked::addAll);
+        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_LIST, OF_A_NAME, OF_NOBODY, OF_ALL)
+                .forEach(asked::addAll);
 
         assertThat(asked).as("a new route needs a test of its tenants here").isEqualTo(routes);
     }
@@ -232,6 +236,20 @@ class TenantsTest {
         String unknown = JobId.next();
         assertThat(refused.text().replace(acmes, unknown))
                 .isEqualTo(get("/v1/jobs?cursor=" + unknown, "globex").text());
+    }
+
+    @Test
+    void whatIsCountedOfAllNamesNobodyAndNoJob() {
+        Job waiting = submit("acme", "{\"source\": \"" + secret + "\", \"classNames\": [\"wait\"]}");
+        await(() -> job("acme", waiting.getId()).getState() == Job.State.RUNNING);
+
+        for (String route : OF_ALL) {
+            Door.Reply counted = send(route, key("globex"), "application/json");
+            assertThat(counted.status()).isEqualTo(200);
+            assertThat(counted.text()).doesNotContain("acme", waiting.getId(), secret);
+        }
+        ask("POST /v1/jobs/{id}/cancel", waiting.getId(), "acme", "*/*");
+        finished(waiting);
     }
 
     @Test
