@@ -44,6 +44,11 @@ final class RouteScopes {
         return line(method, path).isPresent();
     }
 
+    /// What the lines of the table match, such as `POST /v1/artifacts`.
+    static List<Pattern> requests() {
+        return TABLE.stream().map(Line::request).toList();
+    }
+
     private static Optional<Line> line(String method, String path) {
         String request = method + " " + path;
         return TABLE.stream()
