@@ -37,8 +37,8 @@ final class Intake {
     /// No job of the queue waits: the one that the record names is over, or runs by another record.
     record Skip(Job job) implements Decision {}
 
-    /// The broker hands out the record for the last time, and the job whose turn it is has never been in its way:
-    /// it gets a new record.
+    /// The record's own job does not wait, and the one whose turn it is gets a fresh record in place of this one, which
+    /// has been handed out before.
     record Replace(Job job) implements Decision {}
 
     /// The job was cancelled before this attempt.
@@ -104,8 +104,9 @@ final class Intake {
 
     private Decision decide(Job named, int deliveries) {
         Optional<Job> candidate = Optional.of(named).filter(job -> job.getState() == Job.State.QUEUED);
-        if (deliveries >= Topics.deliveryLimit(attempts)) {
-            // the last delivery before the broker drops the record is the last chance to say so
+        if (deliveries > 1) {
+            // only fresh records are lent: the broker counts how often it hands one out, and what befell others by
+            // this one must not count against a job
             return candidate
                     .map(job -> judge(job, deliveries, List.of(), Permit.OWN))
                     .or(() -> turns.next(Optional.empty()).map(Replace::new))
@@ -134,7 +135,8 @@ final class Intake {
             return refusal(jobId, JobRequests.tenant(event), refused);
         }
         Job newcomer = queued.snapshot();
-        Job chosen = turns.next(Optional.of(newcomer)).orElse(newcomer);
+        Job chosen =
+                deliveries > 1 ? newcomer : turns.next(Optional.of(newcomer)).orElse(newcomer);
         return judge(chosen, deliveries, queued.records(source), permit(chosen, newcomer));
     }
 
@@ -148,7 +150,8 @@ final class Intake {
             return new Cancel(job, cancellation.get(), firsts);
         }
         int lost = JobLife.lostAttempts(job);
-        boolean isLastDelivery = permit == Permit.OWN && deliveries >= Topics.deliveryLimit(attempts);
+        // the last delivery before the broker drops the record is the last chance to say so
+        boolean isLastDelivery = deliveries >= Topics.deliveryLimit(attempts);
         try {
             Operation operation = JobRequests.operation(job);
             Message request = JobRequests.request(operation, job);
