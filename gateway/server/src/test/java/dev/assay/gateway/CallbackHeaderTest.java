@@ -87,6 +87,5 @@ class CallbackHeaderTest {
                 "{\"steps\": [{\"name\": \"a\", \"capability\": \"callback\", \"operation\": \"deliver\"}]}");
         assertThat(pipeline.problem()).isEqualTo("unknown-capability");
         assertThat(door.get("/openapi").text()).doesNotContain("/v1/callback");
-        assertThat(door.get("/asyncapi").text()).doesNotContain("assay.jobs.callback");
     }
 }

@@ -124,6 +124,7 @@ class PipelinesTest {
             child = childOf(parent);
             try (EventReader childStream = new EventReader(door, "/v1/jobs/" + child + "/events")) {
                 assertThat(childStream.sees("event:started")).isTrue();
+                assertThat(stream.sees("event:progress")).isTrue();
                 assertThat(door.post(path + "/cancel", new byte[0]).status()).isEqualTo(202);
                 assertThat(childStream.all().getLast().name()).isEqualTo("cancelled");
             }
