@@ -39,6 +39,7 @@ public final class Problems {
             Map.entry("job-given-up", 500),
             Map.entry("out-of-memory", 500),
             Map.entry("storage-unavailable", 500),
+            Map.entry("issuer-unavailable", 503),
             Map.entry("mesh-unavailable", 503),
             Map.entry("storage-full", 507));
 

@@ -28,6 +28,7 @@ final class CommandTree {
             commands.put(capability, capability(capability, texts));
         }
         commands.put("jobs", JobVerbs.command());
+        commands.put("top", TopVerb.command());
         commands.put("artifacts", ArtifactVerbs.command());
         commands.put("models", RegistryVerbs.models(texts));
         commands.put("datasets", RegistryVerbs.dataSets(texts));

@@ -7,6 +7,7 @@ import dev.assay.artifact.v1.DataSetRegistration;
 import dev.assay.artifact.v1.ModelRegistration;
 import dev.assay.attack.v1.EvaluateResult;
 import dev.assay.cli.mesh.Answers;
+import dev.assay.cli.mesh.JobTerms;
 import dev.assay.cli.mesh.Upload;
 import dev.assay.cli.progress.Moment;
 import dev.assay.cli.progress.ProgressView;
@@ -81,7 +82,7 @@ final class DemoVerb {
         Instant start = Instant.now();
         Operation pipeline = Operations.named("pipeline", "run");
         JobRun run = new JobRun(session.gateway(), progress);
-        Job job = JobRun.requireSucceeded(run.follow(run.submit(pipeline, request(), JobId.next(), Map.of())));
+        Job job = JobRun.requireSucceeded(run.follow(run.submit(pipeline, request(), JobTerms.of(JobId.next()))));
         Map<String, StepOutcome> steps =
                 Answers.read(session.gateway().result(job.getId()), RunResult.newBuilder()).getStepsList().stream()
                         .collect(Collectors.toMap(StepOutcome::getName, Function.identity()));

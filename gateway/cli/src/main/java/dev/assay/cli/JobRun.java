@@ -3,6 +3,7 @@ package dev.assay.cli;
 import com.google.protobuf.Message;
 import dev.assay.cli.mesh.Gateway;
 import dev.assay.cli.mesh.JobFollower;
+import dev.assay.cli.mesh.JobTerms;
 import dev.assay.cli.mesh.RefusedException;
 import dev.assay.cli.mesh.UnreachableException;
 import dev.assay.cli.progress.Moment;
@@ -13,7 +14,6 @@ import dev.assay.contract.Operation;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobEvent;
 import java.time.Duration;
-import java.util.Map;
 
 /// Submits a job and waits for its end, as a user at a terminal does.
 final class JobRun {
@@ -33,14 +33,13 @@ final class JobRun {
     /// more,
     /// which the key makes harmless.
     ///
-    /// @param wishes headers that say on which terms the job runs
     /// @return the job's id
-    String submit(Operation operation, Message request, String idempotencyKey, Map<String, String> wishes) {
+    String submit(Operation operation, Message request, JobTerms terms) {
         Duration waited = Duration.ZERO;
         boolean brokenOff = false;
         while (true) {
             try {
-                return gateway.submit(operation, request, idempotencyKey, wishes);
+                return gateway.submit(operation, request, terms);
             } catch (RefusedException refusal) {
                 Duration wait =
                         refusal.retryAfter().compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : refusal.retryAfter();

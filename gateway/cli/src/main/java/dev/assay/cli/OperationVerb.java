@@ -7,6 +7,7 @@ import dev.assay.cli.flags.FlagValues;
 import dev.assay.cli.flags.Flags;
 import dev.assay.cli.mesh.Answers;
 import dev.assay.cli.mesh.Gateway;
+import dev.assay.cli.mesh.JobTerms;
 import dev.assay.cli.mesh.Upload;
 import dev.assay.cli.progress.Moment;
 import dev.assay.cli.progress.ProgressView;
@@ -36,6 +37,7 @@ final class OperationVerb implements Verb {
     private static final String SPEC = "--spec";
     private static final String DETACH = "--detach";
     private static final String KEY = "--idempotency-key";
+    private static final String PRIORITY = "--priority";
     private static final String CALLBACK = "--callback";
     private static final String CANCEL = "--cancel-on-interrupt";
 
@@ -59,7 +61,12 @@ final class OperationVerb implements Verb {
         spec.addOption(Commands.flag(DETACH, "Do not wait: print the job's id."));
         spec.addOption(Commands.flag(CANCEL, "Ctrl-C cancels the job. Otherwise it goes on without you."));
         spec.addOption(Commands.option(KEY, "<text>", "The same key again gives the same job."));
-        spec.addOption(Commands.option(CALLBACK, "<url>", "This address is told when the job has ended."));
+        spec.addOption(Commands.option(
+                PRIORITY,
+                "<interactive|batch>",
+                "Batch jobs run when no interactive job waits. Default: interactive."));
+        spec.addOption(
+                Commands.option(CALLBACK, "<url>", "An address that is told of the job's end (docs/callbacks.md)."));
         return spec;
     }
 
@@ -102,11 +109,7 @@ final class OperationVerb implements Verb {
                     (phase, done, total) -> progress.show(Moment.ofBytes(operation.toString(), phase, done, total)));
             Message ready = new LocalReferences(upload, progress).uploaded(request.build());
             JobRun run = new JobRun(gateway, progress);
-            Map<String, String> wishes = Commands.text(arguments, CALLBACK)
-                    .map(url -> Map.of("Assay-Callback", url))
-                    .orElse(Map.of());
-            String id =
-                    run.submit(operation, ready, Commands.text(arguments, KEY).orElseGet(JobId::next), wishes);
+            String id = run.submit(operation, ready, terms(arguments));
             if (Commands.isGiven(arguments, DETACH)) {
                 session.console().print(id);
                 return ExitCode.OK;
@@ -121,6 +124,13 @@ final class OperationVerb implements Verb {
             deliver(job, operation, arguments, session, progress);
             return ExitCode.OK;
         }
+    }
+
+    private static JobTerms terms(ParseResult arguments) {
+        return new JobTerms(
+                Commands.text(arguments, KEY).orElseGet(JobId::next),
+                Commands.text(arguments, PRIORITY),
+                Commands.text(arguments, CALLBACK));
     }
 
     /// Downloads what is asked for, then prints the result. What a failed job leaves is downloaded too.

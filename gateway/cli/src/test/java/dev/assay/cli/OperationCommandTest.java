@@ -10,6 +10,7 @@ import dev.assay.cli.Terminal.Outcome;
 import dev.assay.contract.Json;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobEvent;
+import dev.assay.job.v1.Priority;
 import dev.assay.job.v1.Problem;
 import dev.assay.job.v1.Progress;
 import dev.assay.job.v1.Queued;
@@ -97,6 +98,16 @@ class OperationCommandTest {
         assertThat(sent.getThreatList()).containsExactly("l2:1");
         assertThat(sent.getSteps()).isEqualTo(7);
         assertThat(sent.getRandomStart()).isFalse();
+    }
+
+    @Test
+    void aJobIsAsUrgentAsItsSenderSays() {
+        Terminal.at(gateway).run(with("--priority", "batch"));
+        Terminal.at(gateway).run(with());
+
+        assertThat(gateway.submitted())
+                .extracting(Job::getPriority)
+                .containsExactly(Priority.BATCH, Priority.INTERACTIVE);
     }
 
     @Test

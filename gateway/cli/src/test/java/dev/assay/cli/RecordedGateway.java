@@ -20,7 +20,11 @@ import dev.assay.contract.Problems;
 import dev.assay.contract.Validation;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobEvent;
+import dev.assay.job.v1.MeshOverview;
+import dev.assay.job.v1.Priority;
 import dev.assay.job.v1.Problem;
+import dev.assay.job.v1.QueueOverview;
+import dev.assay.job.v1.WorkerOverview;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -50,6 +54,22 @@ final class RecordedGateway implements AutoCloseable {
     /// @param last the job once all events are told
     /// @param files of the job, by name
     record Script(List<JobEvent> events, Job last, Map<String, byte[]> files) {}
+
+    private static final MeshOverview MESH = MeshOverview.newBuilder()
+            .addQueues(QueueOverview.newBuilder()
+                    .setCapability("attack")
+                    .setQueued(12)
+                    .setRunning(1)
+                    .setSlots(2)
+                    .setOldestSeconds(185))
+            .addQueues(QueueOverview.newBuilder().setCapability("attack").setDevice("cuda"))
+            .addWorkers(WorkerOverview.newBuilder()
+                    .setName("attack-1")
+                    .setCapability("attack")
+                    .setHost("10.0.0.7")
+                    .setSlots(2)
+                    .setRunning(1))
+            .build();
 
     private static final int BREAK_NEVER = Integer.MAX_VALUE;
 
@@ -164,6 +184,7 @@ final class RecordedGateway implements AutoCloseable {
                                         .filter(card -> card.getKey().startsWith(path[1]))
                                         .map(Map.Entry::getValue)
                                         .toList()));
+            case "GET mesh 2" -> json(exchange, 200, Json.print(MESH));
             case "GET jobs 2" -> json(exchange, 200, list("jobs", List.copyOf(jobs.values())));
             case "GET jobs 3" -> json(exchange, 200, Json.print(known(path[2])));
             case "GET jobs 4" -> ofJob(exchange, known(path[2]), path[3]);
@@ -231,8 +252,10 @@ final class RecordedGateway implements AutoCloseable {
             throw new ProblemException("too-many-jobs", "", "the queue is full", "ask again later");
         }
         String id = JobId.next();
+        String priority = exchange.getRequestHeaders().getFirst("Assay-Priority");
         Job job = Job.newBuilder()
                 .setId(id)
+                .setPriority("batch".equals(priority) ? Priority.BATCH : Priority.INTERACTIVE)
                 .setCapability(capability)
                 .setOperation(name)
                 .setState(Job.State.QUEUED)

@@ -66,6 +66,24 @@ class VerbsTest {
     }
 
     @Test
+    void topShowsQueuesWorkersAndJobs() {
+        String id = submitted();
+
+        Outcome once = terminal.run("top", "--once");
+
+        assertThat(once.out())
+                .contains("attack            12        1      2  3 min 5 s")
+                .contains("attack.cuda        0        0      0  -")
+                .contains("attack-1  attack         1   2  10.0.0.7")
+                .contains(id + "  attack evaluate");
+        assertThat(terminal.run("top").out()).as("no terminal: once").contains("attack-1");
+        assertThat(JsonParser.parseString(terminal.run("top", "--json").out())
+                        .getAsJsonObject()
+                        .keySet())
+                .containsExactly("queues", "workers");
+    }
+
+    @Test
     void jsonOfEveryQuestionIsJsonAndNothingElse() {
         String id = submitted();
 

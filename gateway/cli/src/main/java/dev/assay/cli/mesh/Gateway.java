@@ -69,14 +69,12 @@ public final class Gateway {
 
     /// Submits a job. The same key again gives the same job, so a lost answer may be asked for again.
     ///
-    /// @param wishes headers that say on which terms the job runs
     /// @return the job's id
-    public String submit(Operation operation, Message request, String idempotencyKey, Map<String, String> wishes) {
+    public String submit(Operation operation, Message request, JobTerms terms) {
         HttpRequest.Builder post = http.request("/v1/" + operation.capability() + "/" + operation.name())
                 .header("Content-Type", "application/json")
-                .header("Idempotency-Key", idempotencyKey)
                 .POST(BodyPublishers.ofString(Json.printCompact(request)));
-        wishes.forEach(post::header);
+        terms.headers().forEach(post::header);
         return Answers.read(http.text(post.build()), Job.newBuilder()).getId();
     }
 
@@ -117,6 +115,11 @@ public final class Gateway {
                         .map(entry -> entry.getKey() + "=" + encode(entry.getValue(), UTF_8))
                         .collect(Collectors.joining("&"));
         return get("/v1/jobs" + (query.isEmpty() ? "" : "?" + query));
+    }
+
+    /// Queues and workers at this moment as the gateway's JSON.
+    public String mesh() {
+        return get("/v1/mesh");
     }
 
     public Job cancel(String id) {

@@ -17,6 +17,7 @@ import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
 import dev.assay.worker.Registry;
 import dev.assay.worker.WorkerConfiguration;
+import dev.assay.worker.WorkerMember;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -109,6 +110,11 @@ public class MeshConnection {
 
     public JobEventLog events() {
         return require().events();
+    }
+
+    /// The slots that take jobs at this moment.
+    List<WorkerMember> members() {
+        return require().mesh().members();
     }
 
     public ActiveJobs active() {

@@ -15,6 +15,7 @@ import dev.assay.artifact.v1.ModelRegistration;
 import dev.assay.gateway.openapi.Endpoint.Parameter;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobEvent;
+import dev.assay.job.v1.MeshOverview;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,6 +49,7 @@ final class StandingEndpoints {
                                 DataSetRegistration.getDescriptor(),
                                 DataSet.getDescriptor()),
                         jobs(),
+                        mesh(),
                         descriptions())
                 .flatMap(List::stream)
                 .toList();
@@ -167,6 +169,12 @@ final class StandingEndpoints {
                         .describedAs("It runs again with the same request, from its last checkpoint if it has one.")
                         .with(id)
                         .answering("202", "It waits again.", json(job)));
+    }
+
+    private List<Endpoint> mesh() {
+        return List.of(Endpoint.of("GET", "/v1/mesh", "mesh", "Look at queues and workers")
+                .describedAs("It counts the jobs of all tenants and names none.")
+                .answering("200", "As they are at this moment.", json(schemas.of(MeshOverview.getDescriptor()))));
     }
 
     private List<Endpoint> descriptions() {

@@ -1,12 +1,14 @@
 package dev.assay.gateway.security;
 
 import dev.assay.computation.ProblemException;
+import dev.assay.contract.AccessKey;
 import dev.assay.contract.Scope;
 import dev.assay.gateway.security.SecuritySettings.Mode;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -18,7 +20,9 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/// Decides about every request before anything else sees it: whether a key is needed, whose it is, and whether it may.
+/// Decides about every request before anything else sees it: whether a key or a token is needed, whose it is, and
+/// whether
+/// it may.
 @ApplicationScoped
 class Access {
 
@@ -30,7 +34,9 @@ class Access {
     private static final String SCHEME = "bearer ";
     private static final String METRICS = "/q/metrics";
 
+    private final boolean isAsking;
     private final Optional<KeyFile> keys;
+    private final Optional<TokenIssuer> issuer;
     private final RequestRate rate;
     private final boolean openMetrics;
     private final Audit audit;
@@ -38,16 +44,25 @@ class Access {
     @Inject
     Access(
             SecuritySettings settings,
+            OidcSettings tokens,
             AuditSettings auditing,
             Audit audit,
             @ConfigProperty(name = "quarkus.http.host") String host) {
         this.audit = audit;
         this.rate = new RequestRate(settings.requestsPerSecond(), settings.burst());
         this.openMetrics = settings.openMetrics();
-        this.keys = needsKeys(settings.mode(), host) ? Optional.of(keys(settings, host)) : Optional.empty();
-        if (auditing.enabled().orElse(keys.isPresent())) {
+        this.isAsking = needsKeys(settings.mode(), host);
+        this.issuer = isAsking ? TokenIssuer.of(tokens) : Optional.empty();
+        boolean needsFile = settings.keysFile().isPresent() || issuer.isEmpty();
+        this.keys = isAsking && needsFile ? Optional.of(keys(settings, host)) : Optional.empty();
+        if (auditing.enabled().orElse(isAsking)) {
             audit.begin();
         }
+    }
+
+    @PreDestroy
+    void end() {
+        issuer.ifPresent(TokenIssuer::close);
     }
 
     void register(@Observes Filters filters) {
@@ -74,7 +89,8 @@ class Access {
         var file = settings.keysFile()
                 .orElseThrow(() -> new ConfigurationException("the gateway is to listen on " + host
                         + " and knows no keys: make one with ./assay keys new --name NAME, write the entry into a file"
-                        + " and name that in assay.security.keys-file (or say assay.security.mode=none)"));
+                        + " and name that in assay.security.keys-file (or name an issuer of tokens in"
+                        + " assay.security.oidc.issuer, or say assay.security.mode=none)"));
         try {
             return KeyFile.open(file);
         } catch (ProblemException problem) {
@@ -83,7 +99,7 @@ class Access {
     }
 
     private void decide(RoutingContext context) {
-        if (keys.isEmpty()) {
+        if (!isAsking) {
             admit(context, Caller.ANYBODY);
             return;
         }
@@ -132,9 +148,11 @@ class Access {
         if (header == null || !header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
             throw RefusedRequestException.unauthenticated("the request comes without a key");
         }
-        String key = header.substring(SCHEME.length()).strip();
-        return keys.orElseThrow()
-                .find(key)
+        String sent = header.substring(SCHEME.length()).strip();
+        if (issuer.isPresent() && !sent.startsWith(AccessKey.PREFIX)) {
+            return issuer.get().caller(sent);
+        }
+        return keys.flatMap(file -> file.find(sent))
                 .map(Caller::of)
                 .orElseThrow(() -> RefusedRequestException.unauthenticated("the key is not known here"));
     }

@@ -35,12 +35,35 @@ final class RefusedRequestException extends Exception {
                 "Bearer realm=\"assay\"");
     }
 
+    /// @param what is wrong with the token, which is never quoted
+    static RefusedRequestException invalidToken(String what) {
+        return new RefusedRequestException(
+                new ProblemException(
+                        "unauthenticated",
+                        "Authorization",
+                        "the token is not accepted: " + what,
+                        "get a new token from the issuer, for this gateway's audience"),
+                "WWW-Authenticate",
+                "Bearer realm=\"assay\", error=\"invalid_token\"");
+    }
+
+    static RefusedRequestException issuerUnavailable(String what) {
+        return new RefusedRequestException(
+                new ProblemException(
+                        "issuer-unavailable",
+                        "Authorization",
+                        "the token cannot be checked: " + what,
+                        "try again in a second; if it stays, check that the gateway reaches assay.security.oidc.issuer"),
+                "Retry-After",
+                "1");
+    }
+
     static RefusedRequestException forbidden(String name, String method, Scope needed) {
         return new RefusedRequestException(
                 new ProblemException(
                         "forbidden",
                         "Authorization",
-                        "key " + name + " has not the scope '" + needed.text() + "', which this " + method + " needs",
+                        name + " has not the scope '" + needed.text() + "', which this " + method + " needs",
                         "use a key with the scope '" + needed.text() + "'"),
                 "WWW-Authenticate",
                 "Bearer realm=\"assay\", error=\"insufficient_scope\", scope=\"" + needed.text() + "\"");
@@ -52,7 +75,7 @@ final class RefusedRequestException extends Exception {
                 new ProblemException(
                         "too-many-requests",
                         name,
-                        "key " + name + " makes requests faster than it may",
+                        name + " makes requests faster than it may",
                         "try again in " + seconds + " s, or let the operator raise"
                                 + " assay.security.requests-per-second"),
                 "Retry-After",

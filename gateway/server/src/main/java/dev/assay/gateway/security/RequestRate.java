@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// A bucket of tokens for each key: a request takes one, and they come back at a steady rate. Thread-safe.
 final class RequestRate {
 
+    private static final int MOST_BUCKETS = 10_000;
     private static final double NANOS_PER_SECOND = 1e9;
 
     private record Bucket(double tokens, long at, boolean taken) {}
@@ -31,6 +32,9 @@ final class RequestRate {
     /// @param now from a clock of nanoseconds that never goes back
     /// @return zero when there was one, else how long it takes until there is one
     Duration take(String key, long now) {
+        if (buckets.size() >= MOST_BUCKETS) {
+            buckets.values().removeIf(bucket -> isFull(bucket, now)); // a new one would be just as full
+        }
         Bucket after = buckets.compute(key, (name, before) -> {
             double tokens = before == null
                     ? burst
@@ -40,5 +44,14 @@ final class RequestRate {
         return after.taken()
                 ? Duration.ZERO
                 : Duration.ofNanos((long) Math.ceil((1 - after.tokens()) / perSecond * NANOS_PER_SECOND));
+    }
+
+    /// Callers that are remembered.
+    int size() {
+        return buckets.size();
+    }
+
+    private boolean isFull(Bucket bucket, long now) {
+        return bucket.tokens() + (now - bucket.at()) / NANOS_PER_SECOND * perSecond >= burst;
     }
 }

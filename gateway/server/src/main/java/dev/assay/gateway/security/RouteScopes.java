@@ -22,6 +22,7 @@ final class RouteScopes {
             needs("GET /v1/(models|datasets)(/[^/]+)?", Scope.READ),
             needs("PUT /v1/(models|datasets)/[^/]+", Scope.REGISTER),
             needs("GET /v1/jobs(/[^/]+(/(events|result|report|artifacts/[^/]+))?)?", Scope.READ),
+            needs("GET /v1/mesh", Scope.READ),
             needs("POST /v1/jobs/[^/]+/(cancel|retry)", Scope.SUBMIT),
             needs("POST /v1/pipelines", Scope.SUBMIT),
             needs("POST /v1/[a-z-]+/[a-z-]+", Scope.SUBMIT));

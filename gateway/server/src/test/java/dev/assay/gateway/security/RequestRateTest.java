@@ -30,4 +30,18 @@ class RequestRateTest {
         assertThat(rate.take("a", later)).isZero();
         assertThat(rate.take("a", later)).isPositive();
     }
+
+    @Test
+    void callersWithoutEndLeaveNothingBehindWhenTheirBucketsAreFullAgain() {
+        RequestRate rate = new RequestRate(1, 1);
+        for (int i = 0; i < 10_000; i++) {
+            rate.take("once " + i, 0);
+        }
+        long later = Duration.ofSeconds(2).toNanos();
+        rate.take("once 3", later);
+
+        assertThat(rate.take("somebody", later)).isZero();
+        assertThat(rate.size()).isLessThan(10);
+        assertThat(rate.take("once 3", later)).isPositive();
+    }
 }

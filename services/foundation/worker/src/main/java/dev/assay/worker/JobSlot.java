@@ -28,11 +28,13 @@ final class JobSlot {
     private record Membership(QueueWork work, JobRun runs, KafkaShareConsumer<String, byte[]> member) {}
 
     private final JobConsumer worker;
+    private final String clientId;
     private final Thread thread;
     private volatile boolean takesMore = true;
 
     JobSlot(JobConsumer worker, int number) {
         this.worker = worker;
+        this.clientId = WorkerMember.clientId(worker.configuration().name(), number);
         this.thread = Thread.ofPlatform()
                 .name("assay-" + worker.capability() + "-slot-" + number)
                 .daemon()
@@ -79,7 +81,7 @@ final class JobSlot {
     }
 
     private Membership join(QueueWork work) {
-        var member = worker.mesh().connection().shareConsumer(work.queue().group());
+        var member = worker.mesh().connection().shareConsumer(work.queue().group(), clientId);
         member.subscribe(List.of(work.queue().topic()));
         return new Membership(work, work.jobRun(), member);
     }

@@ -189,7 +189,7 @@ public final class JobStates {
     /// The jobs of a queue that wait or run, in no order.
     List<Job> unfinished(WorkQueue queue) {
         return jobs.values().stream()
-                .filter(job -> WorkQueue.of(job).equals(queue) && !JobLife.isFinal(job.getState()))
+                .filter(job -> queue.holds(job) && !JobLife.isFinal(job.getState()))
                 .toList();
     }
 

@@ -86,8 +86,10 @@ public record KafkaConnection(String bootstrapServers, Map<String, String> prope
     }
 
     /// A member of a share group that holds one record at a time and says itself what becomes of it.
-    KafkaShareConsumer<String, byte[]> shareConsumer(String group) {
+    /// @param member tells this member from others to those who look at the group
+    KafkaShareConsumer<String, byte[]> shareConsumer(String group, String member) {
         Map<String, Object> settings = common();
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, member);
         settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
         settings.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
         settings.put(ConsumerConfig.SHARE_ACQUIRE_MODE_CONFIG, "record_limit");

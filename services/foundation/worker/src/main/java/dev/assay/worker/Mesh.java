@@ -97,6 +97,13 @@ public final class Mesh implements AutoCloseable {
         return opened(new JobEventLog(connection, admin, states));
     }
 
+    /// The slots that take jobs at this moment.
+    ///
+    /// @throws ProblemException `mesh-unavailable`
+    public List<WorkerMember> members() {
+        return WorkerMember.all(admin);
+    }
+
     /// Fails when the broker does not answer or a topic is missing.
     ///
     /// @throws ProblemException `mesh-unavailable`

@@ -78,7 +78,7 @@ public final class Topics {
         List<NewTopic> missing =
                 all().stream().filter(t -> !present.contains(t.name())).toList();
         for (KafkaFuture<Void> creation : admin.createTopics(missing).values().values()) {
-            awaitIgnoring(creation, TopicExistsException.class);
+            awaitOrEmpty(creation, TopicExistsException.class);
         }
         await(admin.describeTopics(all().stream().map(NewTopic::name).toList()).allTopicNames());
     }
@@ -146,13 +146,15 @@ public final class Topics {
         return await(admin.listTopics().names());
     }
 
-    private static void awaitIgnoring(KafkaFuture<Void> future, Class<? extends Exception> harmless) {
+    /// Empty when it fails in a way that is no failure.
+    static <T> Optional<T> awaitOrEmpty(KafkaFuture<T> future, Class<? extends Exception> harmless) {
         try {
-            await(future);
+            return Optional.ofNullable(await(future));
         } catch (ProblemException problem) {
             if (!harmless.isInstance(problem.getCause())) {
                 throw problem;
             }
+            return Optional.empty();
         }
     }
 

@@ -180,7 +180,7 @@ final class Turns implements AutoCloseable {
     }
 
     private synchronized void take(Job job) {
-        if (!WorkQueue.of(job).equals(queue)) {
+        if (!queue.holds(job)) {
             return;
         }
         forget(job.getId());

@@ -42,6 +42,11 @@ public record WorkQueue(String capability, String device) {
         return insists ? CUDA : "";
     }
 
+    /// Whether this is the job's queue.
+    public boolean holds(Job job) {
+        return equals(of(job));
+    }
+
     public String topic() {
         return "assay.jobs." + name();
     }
