@@ -63,10 +63,11 @@ final class ArtifactVerbs {
             return ExitCode.OK;
         }
         JsonObject told = JsonParser.parseString(answer).getAsJsonObject();
-        told.getAsJsonArray("artifacts").forEach(one -> session.console()
-                .print(one.getAsJsonObject().get("digest").getAsString() + "  "
-                        + one.getAsJsonObject().get("size").getAsLong() + " bytes, last used "
-                        + one.getAsJsonObject().get("lastUsed").getAsString()));
+        told.getAsJsonArray("artifacts")
+                .forEach(one -> session.console()
+                        .print(one.getAsJsonObject().get("digest").getAsString() + "  "
+                                + one.getAsJsonObject().get("size").getAsLong() + " bytes, last used "
+                                + one.getAsJsonObject().get("lastUsed").getAsString()));
         session.console()
                 .print(told.get("unnamed").getAsInt() + " artifacts of "
                         + told.get("bytes").getAsLong() + " bytes "

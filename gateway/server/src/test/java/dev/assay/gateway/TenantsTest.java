@@ -24,9 +24,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -154,7 +154,8 @@ class TenantsTest {
                         .keySet()
                         .forEach(method -> routes.add(method.toUpperCase() + " " + path)));
         Set<String> asked = new HashSet<>(OPERATIONS.keySet());
-        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_COLLECTION, OF_A_LIST, OF_A_NAME, OF_NOBODY).forEach(asked::addAll);
+        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_COLLECTION, OF_A_LIST, OF_A_NAME, OF_NOBODY)
+                .forEach(asked::addAll);
 
         assertThat(asked).as("a new route needs a test of its tenants here").isEqualTo(routes);
     }

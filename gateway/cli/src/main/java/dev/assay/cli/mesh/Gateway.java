@@ -155,10 +155,10 @@ public final class Gateway {
     /// @param olderThan as an ISO 8601 duration
     /// @param dryRun `true` or `false`
     public String collectArtifacts(String olderThan, String dryRun) {
-        return http.text(http.request(
-                        "/v1/artifacts/collect?olderThan=" + encode(olderThan, UTF_8) + "&dryRun=" + dryRun)
-                .POST(BodyPublishers.noBody())
-                .build());
+        return http.text(
+                http.request("/v1/artifacts/collect?olderThan=" + encode(olderThan, UTF_8) + "&dryRun=" + dryRun)
+                        .POST(BodyPublishers.noBody())
+                        .build());
     }
 
     public Model register(String name, ModelRegistration registration) {

@@ -35,8 +35,8 @@ class CollectionTimer {
     private final Optional<Duration> age;
     private final ArtifactStore store;
     private final MeshConnection mesh;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("collection-timer").factory());
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofVirtual().name("collection-timer").factory());
 
     @Inject
     CollectionTimer(
