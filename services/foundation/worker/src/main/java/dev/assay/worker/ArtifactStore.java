@@ -63,6 +63,9 @@ public interface ArtifactStore {
     /// @return how many files
     int removeUnfinished(Instant before);
 
+    /// A folder beside the artifacts of all tenants in which each worker keeps its last lines ({@link WorkerLog}).
+    Path workerLogs();
+
     /// Fails when nothing can be written.
     ///
     /// @throws ProblemException `storage-unavailable`, `storage-full`

@@ -160,6 +160,11 @@ public final class FileArtifactStore implements ArtifactStore {
     }
 
     @Override
+    public Path workerLogs() {
+        return tenants.get(Tenant.NAMELESS).folder.resolve("workers");
+    }
+
+    @Override
     public void requireWritable() {
         try {
             Path probe = Files.createTempFile(unfinished, "probe", "");
