@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
-/// Random faults while clients submit a mix: every accepted job must reach exactly one end, its history must be
-/// legal
-/// by {@link HistoryModel}, and both gateways must tell the same.
+/// Random faults, and two workers whose clocks are off by an hour, while clients submit a mix: every accepted job
+/// must reach exactly one end, its history must be legal by {@link HistoryModel}, and both gateways must tell the
+/// same.
 final class ChaosDrill {
 
     private static final int CLIENTS = 20;
@@ -57,8 +57,10 @@ final class ChaosDrill {
         try (DrillMesh mesh = new DrillMesh(checkout)
                 .withGateways(2)
                 .withWorkers("loading", 2)
-                .withWorkers("training", 2)
-                .withWorkers("attack", 2)
+                .withWorker("training", 1, Duration.ZERO)
+                .withWorker("training", 2, Duration.ofHours(-1))
+                .withWorker("attack", 1, Duration.ZERO)
+                .withWorker("attack", 2, Duration.ofHours(1))
                 .start()) {
             List<GatewayClient> gateways = mesh.gateways();
             Recipes recipes = Recipes.prepare(gateways.getFirst(), checkout);

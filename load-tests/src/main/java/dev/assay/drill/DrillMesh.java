@@ -57,8 +57,15 @@ final class DrillMesh implements AutoCloseable {
     /// @param capability such as `training`
     DrillMesh withWorkers(String capability, int count) throws IOException {
         for (int i = 1; i <= count; i++) {
-            add(capability + "-" + i, "services/" + capability, "assay.worker.name", "-Xmx256m");
+            withWorker(capability, i, Duration.ZERO);
         }
+        return this;
+    }
+
+    /// @param clockOffset how far its clock is off
+    DrillMesh withWorker(String capability, int number, Duration clockOffset) throws IOException {
+        String clock = "-Dassay.worker.clock-offset=" + clockOffset;
+        add(capability + "-" + number, "services/" + capability, "assay.worker.name", "-Xmx256m", clock);
         return this;
     }
 
@@ -150,11 +157,11 @@ final class DrillMesh implements AutoCloseable {
         }
     }
 
-    private void add(String name, String module, String nameProperty, String heap) throws IOException {
+    private void add(String name, String module, String nameProperty, String... options) throws IOException {
         int port = freePort();
         ports.put(name, port);
-        List<String> settings = List.of(
-                heap,
+        List<String> settings = new ArrayList<>(List.of(options));
+        settings.addAll(List.of(
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
                 "-Dquarkus.banner.enabled=false",
@@ -164,7 +171,7 @@ final class DrillMesh implements AutoCloseable {
                 "-Dassay.redis.uri=redis://127.0.0.1:" + redisPort,
                 "-Dassay.artifacts.folder=" + folder.resolve("artifacts"),
                 "-jar",
-                checkout.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString());
+                checkout.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString()));
         members.put(name, member(name, settings, List.of()));
     }
 

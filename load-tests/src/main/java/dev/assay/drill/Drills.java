@@ -14,14 +14,16 @@ public final class Drills {
               chaos  [SECONDS]   random faults while 20 clients submit a mix; 300, at most 3600
               storm  [SECONDS]   200 submissions a second; 20, at most 300
               follow [STREAMS]   event streams to 200 clients, each broken off once; 10000, at most 100000
-              fuzz   [SECONDS]   malformed requests; 60, at most 3600""";
+              fuzz   [SECONDS]   malformed requests; 60, at most 3600
+              rebuild [JOBS]     a gateway starts and reads so many jobs; 100000, at most 1000000""";
 
     private enum Drill {
         KILL(100, 1_000),
         CHAOS(300, 3_600),
         STORM(20, 300),
         FOLLOW(10_000, 100_000),
-        FUZZ(60, 3_600);
+        FUZZ(60, 3_600),
+        REBUILD(100_000, 1_000_000);
 
         private final int usual;
         private final int most;
@@ -39,6 +41,7 @@ public final class Drills {
                         case "storm" -> STORM;
                         case "follow" -> FOLLOW;
                         case "fuzz" -> FUZZ;
+                        case "rebuild" -> REBUILD;
                         default -> null;
                     });
         }
@@ -50,6 +53,7 @@ public final class Drills {
                 case STORM -> new StormDrill(checkout, Duration.ofSeconds(amount)).run();
                 case FOLLOW -> new FollowDrill(checkout, amount, seed).run();
                 case FUZZ -> new FuzzDrill(checkout, Duration.ofSeconds(amount), seed).run();
+                case REBUILD -> new RebuildDrill(checkout, amount).run();
             };
         }
     }

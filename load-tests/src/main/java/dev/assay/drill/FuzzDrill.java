@@ -16,8 +16,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// Malformed requests over bare sockets: broken JSON, protobuf, headers, paths, methods and lengths. The gateway
-/// must
-/// never answer 500, never stop answering, and keep neither memory nor open files.
+/// must never answer 500, never stop answering, and keep neither memory nor open files.
 final class FuzzDrill {
 
     private static final int ANSWER_MILLIS = 10_000;

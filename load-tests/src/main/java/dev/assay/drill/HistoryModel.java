@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// A job's life as the product promises it, written down a second time and independently: what its events may be,
-/// in
-/// which order.
+/// in which order.
 final class HistoryModel {
 
     private enum State {

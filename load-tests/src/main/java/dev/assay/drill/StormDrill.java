@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// 200 submissions a second, sent at their time whether the ones before are answered or not: none may be refused
-/// but
-/// by 429, none lost, none doubled. The workers start when the storm is over, so that what is measured is the door.
+/// but by 429, none lost, none doubled. The workers start when the storm is over, so that what is measured is the
+/// door.
 final class StormDrill {
 
     private static final int RATE = 200;

@@ -1,7 +1,9 @@
 package dev.assay.product;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -126,6 +128,14 @@ class ArchitectureTest {
                         "java..",
                         "com.google..",
                         "build.buf.."))
+                .check(product);
+    }
+
+    @Test
+    void nothingLoadsNativeOperatorsThatAModelMayBring() {
+        noClasses()
+                .should()
+                .callMethodWhere(target(nameMatching("registerCustomOp.*")))
                 .check(product);
     }
 

@@ -24,6 +24,7 @@ public final class Problems {
             Map.entry("unknown-operation", 404),
             Map.entry("not-found", 404),
             Map.entry("job-not-found", 404),
+            Map.entry("worker-not-found", 404),
             Map.entry("not-acceptable", 406),
             Map.entry("method-not-allowed", 405),
             Map.entry("idempotency-conflict", 409),

@@ -29,6 +29,7 @@ final class CommandTree {
         }
         commands.put("jobs", JobVerbs.command());
         commands.put("top", TopVerb.command());
+        commands.put("workers", WorkerVerbs.command());
         commands.put("artifacts", ArtifactVerbs.command());
         commands.put("models", RegistryVerbs.models(texts));
         commands.put("datasets", RegistryVerbs.dataSets(texts));

@@ -184,6 +184,7 @@ final class RecordedGateway implements AutoCloseable {
                                         .filter(card -> card.getKey().startsWith(path[1]))
                                         .map(Map.Entry::getValue)
                                         .toList()));
+            case "POST workers 4" -> exchange.sendResponseHeaders(202, -1);
             case "GET mesh 2" -> json(exchange, 200, Json.print(MESH));
             case "GET jobs 2" -> json(exchange, 200, list("jobs", List.copyOf(jobs.values())));
             case "GET jobs 3" -> json(exchange, 200, Json.print(known(path[2])));

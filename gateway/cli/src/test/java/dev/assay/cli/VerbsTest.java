@@ -84,6 +84,12 @@ class VerbsTest {
     }
 
     @Test
+    void aWorkerIsToldToStop() {
+        assertThat(terminal.run("workers", "drain", "attack-1").out()).isEqualTo("attack-1 is stopping\n");
+        assertThat(gateway.log()).containsExactly("POST /v1/workers/attack-1/drain");
+    }
+
+    @Test
     void jsonOfEveryQuestionIsJsonAndNothingElse() {
         String id = submitted();
 

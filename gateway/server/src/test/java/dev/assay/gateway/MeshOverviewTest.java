@@ -47,6 +47,16 @@ class MeshOverviewTest {
     }
 
     @Test
+    void onlyAWorkerThatIsThereCanBeToldToStop() {
+        Door.Reply unknown = door.post("/v1/workers/nobody/drain", new byte[0]);
+        assertThat(unknown.status()).isEqualTo(404);
+        assertThat(unknown.problem()).isEqualTo("worker-not-found");
+        assertThat(unknown.text()).contains("test-worker");
+        assertThat(door.post("/v1/workers/test-worker/drain", new byte[0]).status())
+                .isEqualTo(202);
+    }
+
+    @Test
     void queuesAndWorkersAreToldAsTheyAre() {
         String artifact = door.post("/v1/artifacts", "hello".getBytes(StandardCharsets.UTF_8))
                 .into(Artifact.newBuilder())

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,9 @@ class TenantsTest {
     /// The same for everybody.
     private static final List<String> OF_NOBODY = List.of("GET /openapi", "GET /asyncapi");
 
+    /// Counts that all make together.
+    private static final List<String> OF_ALL = List.of("GET /v1/mesh");
+
     private static final String NO_DIGEST = "sha256:" + "5".repeat(64);
 
     private static TestWorker worker;
@@ -154,7 +158,7 @@ class TenantsTest {
                         .keySet()
                         .forEach(method -> routes.add(method.toUpperCase() + " " + path)));
         Set<String> asked = new HashSet<>(OPERATIONS.keySet());
-        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_COLLECTION, OF_A_LIST, OF_A_NAME, OF_NOBODY)
+        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_COLLECTION, OF_A_LIST, OF_A_NAME, OF_NOBODY, OF_ALL)
                 .forEach(asked::addAll);
 
         assertThat(asked).as("a new route needs a test of its tenants here").isEqualTo(routes);
@@ -269,6 +273,20 @@ class TenantsTest {
     }
 
     @Test
+    void whatIsCountedOfAllNamesNobodyAndNoJob() {
+        Job waiting = submit("acme", "{\"source\": \"" + secret + "\", \"classNames\": [\"wait\"]}");
+        await(() -> job("acme", waiting.getId()).getState() == Job.State.RUNNING);
+
+        for (String route : OF_ALL) {
+            Door.Reply counted = send(route, key("globex"), "application/json");
+            assertThat(counted.status()).isEqualTo(200);
+            assertThat(counted.text()).doesNotContain("acme", waiting.getId(), secret);
+        }
+        ask("POST /v1/jobs/{id}/cancel", waiting.getId(), "acme", "*/*");
+        finished(waiting);
+    }
+
+    @Test
     void anArtifactIsThereForThoseWhoBroughtIt() {
         byte[] content = "known to two".getBytes(StandardCharsets.UTF_8);
         String digest = upload("acme", content);
@@ -326,7 +344,9 @@ class TenantsTest {
                         .status())
                 .isEqualTo(200);
 
-        OPERATIONS.forEach((route, request) -> {
+        Map<String, String> requests = new HashMap<>(OPERATIONS);
+        requests.put("POST /v1/pipelines", OPERATIONS.get("POST /v1/pipeline/run")); // by its short address
+        requests.forEach((route, request) -> {
             for (Map.Entry<String, String> named :
                     Map.of(secret, NO_DIGEST, "hidden", "absent").entrySet()) {
                 Door.Reply others = outcome(route, request.replace("REF", named.getKey()));
@@ -377,9 +397,10 @@ class TenantsTest {
         Door.Reply other = post("/v1/training/train", "{\"data\": \"" + theirs + "\"}", "globex");
         assertThat(other.status()).isEqualTo(202);
 
-        assertThat(ask("POST /v1/jobs/{id}/cancel", waiting.getFirst(), "acme", "*/*")
-                        .status())
+        String first = waiting.getFirst();
+        assertThat(ask("POST /v1/jobs/{id}/cancel", first, "acme", "*/*").status())
                 .isEqualTo(202);
+        finished(job("acme", first));
         Door.Reply room = post("/v1/training/train", request, "acme");
         assertThat(room.status()).as(room.text()).isEqualTo(202);
         waiting.add(room.into(Job.newBuilder()).getId());

@@ -122,6 +122,14 @@ public final class Gateway {
         return get("/v1/mesh");
     }
 
+    /// Tells a worker to stop.
+    public void drain(String worker) {
+        HttpRequest post = http.request("/v1/workers/" + segment(worker) + "/drain")
+                .POST(BodyPublishers.noBody())
+                .build();
+        http.text(post);
+    }
+
     public Job cancel(String id) {
         return order(id, "cancel");
     }

@@ -21,6 +21,7 @@ import dev.assay.worker.WorkerLog;
 import dev.assay.worker.WorkerMember;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -150,6 +151,7 @@ public class MeshConnection {
                 connected = Optional.of(
                         new Connected(mesh, mesh.openEventLog(), active, runPipelines(mesh), deliverCallbacks(mesh)));
                 active.measure(meters);
+                mesh.onDrain(Quarkus::asyncExit);
                 LOG.infof("connected to the mesh at %s", kafka.bootstrapServers());
             } catch (ProblemException unavailable) {
                 LOG.warnf("not connected yet: %s", unavailable.oneLine());

@@ -3,6 +3,7 @@ package dev.assay.gateway.mesh;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.assay.computation.ProblemException;
 import dev.assay.contract.Json;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.MeshOverview;
@@ -13,15 +14,18 @@ import dev.assay.worker.WorkerMember;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// Queues and workers at this moment. It counts the jobs of all tenants and names none.
-@Path("/v1/mesh")
+/// Queues and workers at this moment, and the order that stops a worker. Counts the jobs of all tenants and names none.
+@Path("/v1")
 public class MeshResource {
 
     /// A worker is told once for each capability, however many of its queues it takes jobs from.
@@ -39,6 +43,7 @@ public class MeshResource {
     }
 
     @GET
+    @Path("/mesh")
     @Produces(MediaType.APPLICATION_JSON)
     @RunOnVirtualThread
     public String overview() {
@@ -52,6 +57,26 @@ public class MeshResource {
                 .sorted((a, b) -> a.worker().compareTo(b.worker()))
                 .forEach(crew -> overview.addWorkers(worker(crew, jobs, members)));
         return Json.print(overview.build());
+    }
+
+    @POST
+    @Path("/workers/{name}/drain")
+    @RunOnVirtualThread
+    public Response drain(@PathParam("name") String name) {
+        List<String> workers = mesh.members().stream()
+                .map(WorkerMember::worker)
+                .distinct()
+                .sorted()
+                .toList();
+        if (!workers.contains(name)) {
+            throw new ProblemException(
+                    "worker-not-found",
+                    name,
+                    "no worker '" + name + "' takes jobs",
+                    "the workers are " + String.join(", ", workers));
+        }
+        mesh.control().drain(name);
+        return Response.accepted().build();
     }
 
     private static QueueOverview queue(WorkQueue queue, List<Job> jobs, List<WorkerMember> members) {

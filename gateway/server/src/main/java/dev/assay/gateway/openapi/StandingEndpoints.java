@@ -172,9 +172,17 @@ final class StandingEndpoints {
     }
 
     private List<Endpoint> mesh() {
-        return List.of(Endpoint.of("GET", "/v1/mesh", "mesh", "Look at queues and workers")
-                .describedAs("It counts the jobs of all tenants and names none.")
-                .answering("200", "As they are at this moment.", json(schemas.of(MeshOverview.getDescriptor()))));
+        return List.of(
+                Endpoint.of("GET", "/v1/mesh", "mesh", "Look at queues and workers")
+                        .describedAs("It counts the jobs of all tenants and names none.")
+                        .answering(
+                                "200", "As they are at this moment.", json(schemas.of(MeshOverview.getDescriptor()))),
+                Endpoint.of("POST", "/v1/workers/{name}/drain", "mesh", "Stop a worker")
+                        .describedAs(
+                                "It takes no more jobs, lets the running ones end within its grace, hands the rest "
+                                        + "back and ends; whoever supervises it may start it again.")
+                        .with(new Parameter(PATH, "name", "The worker's name.", text()))
+                        .answering("202", "The order is on its way.", Map.of()));
     }
 
     private List<Endpoint> descriptions() {

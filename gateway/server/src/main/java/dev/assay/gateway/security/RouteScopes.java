@@ -23,6 +23,7 @@ final class RouteScopes {
             needs("PUT /v1/(models|datasets)/[^/]+", Scope.REGISTER),
             needs("GET /v1/jobs(/[^/]+(/(events|result|report|artifacts/[^/]+))?)?", Scope.READ),
             needs("GET /v1/mesh", Scope.READ),
+            needs("POST /v1/workers/[^/]+/drain", Scope.ADMIN),
             needs("POST /v1/jobs/[^/]+/(cancel|retry)", Scope.SUBMIT),
             needs("POST /v1/pipelines", Scope.SUBMIT),
             needs("POST /v1/[a-z-]+/[a-z-]+", Scope.SUBMIT));
@@ -42,6 +43,11 @@ final class RouteScopes {
     /// Whether the table has a line of its own for a request.
     static boolean isListed(String method, String path) {
         return line(method, path).isPresent();
+    }
+
+    /// What the lines of the table match, such as `POST /v1/artifacts`.
+    static List<Pattern> requests() {
+        return TABLE.stream().map(Line::request).toList();
     }
 
     private static Optional<Line> line(String method, String path) {

@@ -6,6 +6,7 @@ import io.quarkus.runtime.configuration.ConfigurationException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.security.Key;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -14,7 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwk.JsonWebKey;
 import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
@@ -31,21 +34,30 @@ final class TokenIssuer implements AutoCloseable {
     private static final String LABEL = "token:";
 
     /// Signatures of which the other half is secret. With a shared secret, the public key itself could sign.
-    private static final String[] ALGORITHMS = {
-        AlgorithmIdentifiers.RSA_USING_SHA256,
-        AlgorithmIdentifiers.RSA_USING_SHA384,
-        AlgorithmIdentifiers.RSA_USING_SHA512,
-        AlgorithmIdentifiers.RSA_PSS_USING_SHA256,
-        AlgorithmIdentifiers.RSA_PSS_USING_SHA384,
-        AlgorithmIdentifiers.RSA_PSS_USING_SHA512,
-        AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256,
-        AlgorithmIdentifiers.ECDSA_USING_P384_CURVE_AND_SHA384,
-        AlgorithmIdentifiers.ECDSA_USING_P521_CURVE_AND_SHA512,
-        AlgorithmIdentifiers.EDDSA
-    };
+    private static final List<String> ALGORITHMS = List.of(
+            AlgorithmIdentifiers.RSA_USING_SHA256,
+            AlgorithmIdentifiers.RSA_USING_SHA384,
+            AlgorithmIdentifiers.RSA_USING_SHA512,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA256,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA384,
+            AlgorithmIdentifiers.RSA_PSS_USING_SHA512,
+            AlgorithmIdentifiers.ECDSA_USING_P256_CURVE_AND_SHA256,
+            AlgorithmIdentifiers.ECDSA_USING_P384_CURVE_AND_SHA384,
+            AlgorithmIdentifiers.ECDSA_USING_P521_CURVE_AND_SHA512,
+            AlgorithmIdentifiers.EDDSA);
 
     private static final int CLOCK_SKEW_SECONDS = 30;
     private static final int LONGEST_NAME = 100;
+
+    /// The issuer may have this key by now.
+    private static final class UnknownKeyException extends UnresolvableKeyException {
+
+        private static final long serialVersionUID = 1;
+
+        UnknownKeyException(UnresolvableKeyException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
 
     private final OidcSettings settings;
     private final String issuer;
@@ -80,7 +92,7 @@ final class TokenIssuer implements AutoCloseable {
         try {
             return caller(consumer(known).processToClaims(token));
         } catch (InvalidJwtException invalid) {
-            if (invalid.getCause() instanceof UnresolvableKeyException && keys.renew(known)) {
+            if (invalid.getCause() instanceof UnknownKeyException && keys.renew(known)) {
                 throw RefusedRequestException.issuerUnavailable("the key that signed this token is not known yet");
             }
             throw RefusedRequestException.invalidToken(reason(invalid));
@@ -94,14 +106,32 @@ final class TokenIssuer implements AutoCloseable {
 
     private JwtConsumer consumer(IssuerKeys.Known known) {
         return new JwtConsumerBuilder()
-                .setJwsAlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS)
+                .setJwsAlgorithmConstraints(ConstraintType.PERMIT, ALGORITHMS.toArray(String[]::new))
                 .setJweAlgorithmConstraints(AlgorithmConstraints.ALLOW_ONLY_NONE)
-                .setVerificationKeyResolver(new JwksVerificationKeyResolver(known.keys()))
+                .setVerificationKeyResolver((signature, outer) -> key(signature, known))
                 .setExpectedIssuer(true, issuer)
                 .setExpectedAudience(true, audience)
                 .setRequireExpirationTime()
                 .setAllowedClockSkewInSeconds(CLOCK_SKEW_SECONDS)
                 .build();
+    }
+
+    /// A token by an algorithm that is not allowed, or whose key is there and of another kind, is wrong whatever keys
+    /// the
+    /// issuer has by now.
+    private static Key key(JsonWebSignature signature, IssuerKeys.Known known) throws UnresolvableKeyException {
+        if (!ALGORITHMS.contains(signature.getAlgorithmHeaderValue())) {
+            throw new UnresolvableKeyException("the algorithm is not allowed");
+        }
+        try {
+            return new JwksVerificationKeyResolver(known.keys()).resolveKey(signature, List.of());
+        } catch (UnresolvableKeyException absent) {
+            String wanted = signature.getKeyIdHeaderValue();
+            boolean isThere = known.keys().stream()
+                    .map(JsonWebKey::getKeyId)
+                    .anyMatch(name -> name != null && name.equals(wanted));
+            throw isThere ? absent : new UnknownKeyException(absent);
+        }
     }
 
     private Caller caller(JwtClaims claims) throws RefusedRequestException {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonParser;
 import dev.assay.contract.Scope;
 import dev.assay.gateway.openapi.OpenApiDocument;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RouteScopesTest {
@@ -23,6 +25,27 @@ class RouteScopesTest {
                             .as(method + " " + path)
                             .isTrue();
                 }));
+    }
+
+    @Test
+    void everyLineOfTheTableOpensARouteThatThereIs() {
+        Set<String> routes = new HashSet<>(Set.of(
+                // for the platform and for readers, not in the description
+                "GET /q/health",
+                "GET /q/metrics",
+                "GET /docs/api/",
+                // short for POST /v1/pipeline/run
+                "POST /v1/pipelines"));
+        var paths = JsonParser.parseString(OpenApiDocument.generate("1"))
+                .getAsJsonObject()
+                .getAsJsonObject("paths");
+        paths.keySet()
+                .forEach(path -> paths.getAsJsonObject(path)
+                        .keySet()
+                        .forEach(
+                                method -> routes.add(method.toUpperCase() + " " + path.replaceAll("\\{[a-z]+}", "x"))));
+
+        assertThat(RouteScopes.requests()).allSatisfy(line -> assertThat(routes).anyMatch(line.asMatchPredicate()));
     }
 
     @Test

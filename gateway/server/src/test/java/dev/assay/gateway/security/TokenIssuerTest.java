@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.assay.contract.Scope;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +19,11 @@ import java.util.function.BooleanSupplier;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.JsonWebKeySet;
 import org.jose4j.jwk.OctJwkGenerator;
+import org.jose4j.jwk.RsaJsonWebKey;
 import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
 import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,17 +36,17 @@ class TokenIssuerTest {
 
     private static final String DISCOVERY = "/.well-known/openid-configuration";
 
-    private record Settings(Optional<URI> issuer, Optional<String> audience, Optional<URI> keys)
+    private record Settings(
+            Optional<URI> issuer, Optional<String> audience, Optional<URI> keys, Optional<String> scopePrefix)
             implements OidcSettings {
+
+        Settings(Optional<URI> issuer, Optional<String> audience, Optional<URI> keys) {
+            this(issuer, audience, keys, Optional.empty());
+        }
 
         @Override
         public String scopeClaim() {
             return "scope";
-        }
-
-        @Override
-        public Optional<String> scopePrefix() {
-            return Optional.empty();
         }
 
         @Override
@@ -141,6 +146,44 @@ class TokenIssuerTest {
                     .isInstanceOfSatisfying(
                             RefusedRequestException.class,
                             refused -> assertThat(refused.problem().type()).isEqualTo("issuer-unavailable"));
+        }
+    }
+
+    @Test
+    void scopesCountAfterTheirPrefixAndOthersCountNothing() throws Exception {
+        RsaJsonWebKey key = RsaJwkGenerator.generateJwk(2048);
+        documents.put(DISCOVERY, discovery(address(), address() + "/keys"));
+        documents.put("/keys", new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
+        JwtClaims claims = new JwtClaims();
+        claims.setIssuer(address());
+        claims.setAudience("others", "assay");
+        claims.setSubject("alice");
+        claims.setExpirationTimeMinutesInTheFuture(1);
+        claims.setStringClaim("scope", "openid admin assay:read assay:submit assay:everything");
+        JsonWebSignature signature = new JsonWebSignature();
+        signature.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_PSS_USING_SHA256);
+        signature.setKey(key.getPrivateKey());
+        signature.setPayload(claims.toJson());
+        String token = signature.getCompactSerialization();
+        var settings = new Settings(
+                Optional.of(URI.create(address())), Optional.of("assay"), Optional.empty(), Optional.of("assay:"));
+
+        try (TokenIssuer issuer = TokenIssuer.of(settings).orElseThrow()) {
+            await(() -> isTaken(issuer, token));
+            Caller caller = issuer.caller(token);
+            assertThat(caller.scopes()).containsExactlyInAnyOrder(Scope.READ, Scope.SUBMIT);
+            assertThat(caller.label()).isEqualTo("token:alice");
+            assertThat(caller.tenant()).isEmpty();
+        }
+    }
+
+    private static boolean isTaken(TokenIssuer issuer, String token) {
+        try {
+            issuer.caller(token);
+            return true;
+        } catch (RefusedRequestException refused) {
+            assertThat(refused.problem().type()).isEqualTo("issuer-unavailable");
+            return false;
         }
     }
 

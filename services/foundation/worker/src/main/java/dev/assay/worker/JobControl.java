@@ -2,6 +2,7 @@ package dev.assay.worker;
 
 import dev.assay.computation.ProblemException;
 import dev.assay.job.v1.CancelOrder;
+import dev.assay.job.v1.DrainOrder;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.JobOrder;
 import java.time.Clock;
@@ -49,6 +50,17 @@ public final class JobControl {
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
         states.childrenOf(parentId).forEach(child -> cancel(child, reason, records));
         return records;
+    }
+
+    /// Tells a worker to stop as the operating system's signal would: it takes no more jobs, gives the running ones
+    /// their grace and hands them back. Whether it starts again is for whoever supervises it.
+    ///
+    /// @throws ProblemException `mesh-unavailable`
+    public void drain(String worker) {
+        var order = JobOrder.newBuilder()
+                .setDrain(DrainOrder.newBuilder().setWorker(worker))
+                .build();
+        ledger.commit(List.of(JobEvents.order(order, source, UUID.randomUUID().toString())), PATIENCE);
     }
 
     /// Puts a job that failed or was cancelled back into the queue, with its request as it was. It goes on from

@@ -65,8 +65,8 @@ public final class JobEvents {
     }
 
     static ProducerRecord<String, byte[]> order(JobOrder order, String source, String id) {
-        String job = order.getJobId();
-        return CloudEvents.record(Topics.CONTROL, job, TYPE.formatted("order"), source, id, job, order);
+        String subject = order.hasDrain() ? order.getDrain().getWorker() : order.getJobId();
+        return CloudEvents.record(Topics.CONTROL, subject, TYPE.formatted("order"), source, id, subject, order);
     }
 
     /// @throws ProblemException `malformed-event`

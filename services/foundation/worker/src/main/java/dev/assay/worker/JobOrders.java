@@ -17,6 +17,7 @@ final class JobOrders {
 
     private final Map<String, CancelOrder> cancelled = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<String>> drains = new CopyOnWriteArrayList<>();
     private final TopicReader.View view = new TopicReader.View() {
         @Override
         public String topic() {
@@ -48,6 +49,13 @@ final class JobOrders {
         return () -> listeners.remove(listener);
     }
 
+    /// Calls `listener` with the name of each worker that is told to stop, on the reader's thread. Orders of the past
+    /// are not told: who was started since is not meant.
+    AutoCloseable onDrain(Consumer<String> listener) {
+        drains.add(listener);
+        return () -> drains.remove(listener);
+    }
+
     TopicReader.View view() {
         return view;
     }
@@ -58,8 +66,9 @@ final class JobOrders {
                 cancelled.put(order.getJobId(), order.getCancel());
                 listeners.forEach(listener -> listener.accept(order.getJobId()));
             }
-            // the operating system's signal drains a worker; orders from afar come with the next release
-            case DRAIN, ORDER_NOT_SET -> {}
+            case DRAIN ->
+                drains.forEach(listener -> listener.accept(order.getDrain().getWorker()));
+            case ORDER_NOT_SET -> {}
         }
     }
 }

@@ -63,7 +63,18 @@ public final class Mesh implements AutoCloseable {
             JobStates.Detail detail,
             OpenTelemetry telemetry,
             Duration timeToConnect) {
-        var mesh = new Mesh(connection, processName, detail, telemetry, Clock.systemUTC());
+        return connect(connection, processName, detail, telemetry, Clock.systemUTC(), timeToConnect);
+    }
+
+    /// As above, with a clock of its own for what it writes into jobs and events.
+    public static Mesh connect(
+            KafkaConnection connection,
+            String processName,
+            JobStates.Detail detail,
+            OpenTelemetry telemetry,
+            Clock clock,
+            Duration timeToConnect) {
+        var mesh = new Mesh(connection, processName, detail, telemetry, clock);
         try {
             mesh.ensureTopics(timeToConnect);
             mesh.startViews();
@@ -95,6 +106,17 @@ public final class Mesh implements AutoCloseable {
     /// @throws ProblemException `mesh-unavailable`
     public synchronized JobEventLog openEventLog() {
         return opened(new JobEventLog(connection, admin, states));
+    }
+
+    /// Calls `action` when this process, by the name it connected with, is told to stop.
+    ///
+    /// @return takes it away again
+    public AutoCloseable onDrain(Runnable action) {
+        return orders.onDrain(worker -> {
+            if (source.equals("/" + worker)) {
+                action.run();
+            }
+        });
     }
 
     /// The slots that take jobs at this moment.

@@ -75,6 +75,10 @@ public interface WorkerSettings {
         @WithDefault("15s")
         Duration lock();
 
+        /// What is added to the machine's clock: for drills that set a worker's clock off.
+        @WithDefault("0s")
+        Duration clockOffset();
+
         /// How long a stopping worker lets its running jobs finish.
         @WithDefault("10s")
         Duration grace();

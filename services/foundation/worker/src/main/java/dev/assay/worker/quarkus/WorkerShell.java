@@ -15,11 +15,13 @@ import dev.assay.worker.WorkerLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.arc.All;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -125,8 +127,18 @@ public class WorkerShell {
                 settings.kafka().bootstrapServers(), name -> configuration.getOptionalValue(name, String.class));
         while (!stopping && running.isEmpty()) {
             try {
-                Mesh mesh = Mesh.connect(kafka, worker.name(), JobStates.Detail.OUTLINE, telemetry, TIME_TO_CONNECT);
+                Mesh mesh = Mesh.connect(
+                        kafka,
+                        worker.name(),
+                        JobStates.Detail.OUTLINE,
+                        telemetry,
+                        Clock.offset(Clock.systemUTC(), settings.worker().clockOffset()),
+                        TIME_TO_CONNECT);
                 running = Optional.of(new Running(mesh, consume(mesh, worker)));
+                mesh.onDrain(() -> {
+                    LOG.infof("%s was told to stop", worker.name());
+                    Quarkus.asyncExit();
+                });
                 LOG.infof("taking jobs from the mesh at %s", kafka.bootstrapServers());
             } catch (ProblemException unavailable) {
                 LOG.warnf("not connected yet: %s", unavailable.oneLine());
