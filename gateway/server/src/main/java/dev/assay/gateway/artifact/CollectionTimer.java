@@ -27,7 +27,7 @@ import org.jboss.logging.Logger;
 /// Removes unnamed artifacts of all tenants once an hour, if the operator has said after which age. Several gateways do
 /// it side by side without harm.
 @Singleton
-class CollectionTimer {
+public class CollectionTimer {
 
     private static final Logger LOG = Logger.getLogger(CollectionTimer.class);
     private static final long HOUR = 60;
@@ -63,7 +63,8 @@ class CollectionTimer {
         timer.shutdownNow();
     }
 
-    private void collect(Duration olderThan) {
+    /// What the timer does; a failure is told to the log.
+    public void collect(Duration olderThan) {
         try {
             var collector = new ArtifactCollector(store, mesh.states(), mesh.registry(), Clock.systemUTC());
             for (String tenant : tenants()) {
