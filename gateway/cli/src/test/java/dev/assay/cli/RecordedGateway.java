@@ -163,6 +163,12 @@ final class RecordedGateway implements AutoCloseable {
         String method = exchange.getRequestMethod();
         switch (method + " " + path[1] + " " + path.length) {
             case "POST artifacts 2" -> store(exchange);
+            case "POST artifacts 3" ->
+                json(
+                        exchange,
+                        200,
+                        "{\"heldBackBy\": \"01kb\", \"unnamed\": 1, \"bytes\": 8, \"artifacts\": [{\"digest\": "
+                                + "\"sha256:ab\", \"size\": 8, \"lastUsed\": \"2026-11-01T00:00:00Z\"}]}");
             case "HEAD artifacts 3" -> exchange.sendResponseHeaders(artifacts.containsKey(path[2]) ? 200 : 404, -1);
             case "GET artifacts 3" -> bytes(exchange, 200, found(artifacts.get(path[2]), path[2]));
             case "PUT models 3", "PUT datasets 3" -> register(exchange, path[1], path[2]);

@@ -149,6 +149,22 @@ class VerbsTest {
     }
 
     @Test
+    void artifactsAreCollectedOnlyWhenThatIsSaid() {
+        Outcome listed = terminal.run("artifacts", "collect", "--older-than", "12h");
+        Outcome removed = terminal.run("artifacts", "collect", "--delete");
+
+        assertThat(listed.out()).contains("sha256:ab", "8 bytes", "add --delete");
+        assertThat(listed.err()).contains("01kb");
+        assertThat(removed.out()).contains("were removed");
+        assertThat(gateway.log())
+                .contains(
+                        "POST /v1/artifacts/collect?olderThan=PT12H&dryRun=true",
+                        "POST /v1/artifacts/collect?olderThan=P7D&dryRun=false");
+        assertThat(terminal.run("artifacts", "collect", "--older-than", "soon").err())
+                .contains("7d");
+    }
+
+    @Test
     void modelsAndDataSetsGetNamesFromFilesWithFlagsFromTheContract() throws IOException {
         Path file = Files.writeString(folder.resolve("m.onnx"), "model");
 

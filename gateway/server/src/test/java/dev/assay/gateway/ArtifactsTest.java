@@ -53,6 +53,25 @@ class ArtifactsTest {
     }
 
     @Test
+    void collectingTellsWhatWouldGoAndRefusesWhatItDoesNotUnderstand() throws InterruptedException {
+        door.ready();
+        String young = door.post("/v1/artifacts", "young".getBytes(StandardCharsets.UTF_8))
+                .into(Artifact.newBuilder())
+                .getDigest();
+
+        Door.Reply told = door.post("/v1/artifacts/collect?olderThan=PT1H", new byte[0]);
+
+        assertThat(told.status()).as(told.text()).isEqualTo(200);
+        assertThat(told.json().get("dryRun").getAsBoolean()).isTrue();
+        assertThat(told.text()).doesNotContain(young);
+        for (String query : new String[] {"olderThan=PT59M", "olderThan=soon", "dryRun=maybe", "olderThan=-P7D"}) {
+            Door.Reply refused = door.post("/v1/artifacts/collect?" + query, new byte[0]);
+            assertThat(refused.status()).as(query).isEqualTo(400);
+            assertThat(refused.problem()).isEqualTo("malformed-field");
+        }
+    }
+
+    @Test
     void storingAgainSaysThatItWasThere() {
         byte[] bytes = "again".getBytes(StandardCharsets.UTF_8);
         String path = "/v1/artifacts?sha256=" + sha256(bytes);

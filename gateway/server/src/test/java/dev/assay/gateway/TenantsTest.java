@@ -24,7 +24,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -93,6 +96,8 @@ class TenantsTest {
     private static final List<String> OF_AN_ARTIFACT =
             List.of("POST /v1/artifacts", "GET /v1/artifacts/{digest}", "HEAD /v1/artifacts/{digest}");
 
+    private static final List<String> OF_A_COLLECTION = List.of("POST /v1/artifacts/collect");
+
     private static final List<String> OF_A_LIST = List.of("GET /v1/jobs", "GET /v1/models", "GET /v1/datasets");
 
     private static final List<String> OF_A_NAME = List.of(
@@ -153,7 +158,7 @@ class TenantsTest {
                         .keySet()
                         .forEach(method -> routes.add(method.toUpperCase() + " " + path)));
         Set<String> asked = new HashSet<>(OPERATIONS.keySet());
-        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_LIST, OF_A_NAME, OF_NOBODY, OF_ALL)
+        Stream.of(OF_A_JOB, OF_AN_ARTIFACT, OF_A_COLLECTION, OF_A_LIST, OF_A_NAME, OF_NOBODY, OF_ALL)
                 .forEach(asked::addAll);
 
         assertThat(asked).as("a new route needs a test of its tenants here").isEqualTo(routes);
@@ -236,6 +241,35 @@ class TenantsTest {
         String unknown = JobId.next();
         assertThat(refused.text().replace(acmes, unknown))
                 .isEqualTo(get("/v1/jobs?cursor=" + unknown, "globex").text());
+    }
+
+    @Test
+    void aTenantCollectsItsOwnArtifactsAndIsToldOfNoOthers() throws IOException {
+        byte[] content = "wanted by nobody".getBytes(StandardCharsets.UTF_8);
+        String digest = upload("acme", content);
+        upload("globex", content);
+        Path folder = ConfigProvider.getConfig().getValue("assay.artifacts.folder", Path.class);
+        for (String tenant : List.of("acme", "globex")) {
+            FileTime past = FileTime.from(Instant.now().minus(Duration.ofDays(30)));
+            Path file = folder.resolve("tenants")
+                    .resolve(tenant)
+                    .resolve("sha256")
+                    .resolve(digest.substring(7, 9))
+                    .resolve(digest.substring(9));
+            Files.getFileAttributeView(file, BasicFileAttributeView.class).setTimes(past, past, null);
+        }
+        String route = OF_A_COLLECTION.getFirst();
+        var nobodys = send(route, key(""), "*/*").json();
+        assertThat(nobodys.get("unnamed").getAsInt()).isZero();
+        var would = send(route, key("globex"), "*/*").json();
+        assertThat(would.get("dryRun").getAsBoolean()).isTrue();
+        assertThat(would.toString()).contains(digest).doesNotContain(secret);
+
+        var done = send(route + "?dryRun=false", key("globex"), "*/*").json();
+
+        assertThat(done.get("unnamed").getAsInt()).isEqualTo(1);
+        assertThat(get("/v1/artifacts/" + digest, "globex").status()).isEqualTo(404);
+        assertThat(get("/v1/artifacts/" + digest, "acme").status()).isEqualTo(200);
     }
 
     @Test

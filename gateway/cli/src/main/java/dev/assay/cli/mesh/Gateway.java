@@ -158,6 +158,17 @@ public final class Gateway {
         download("/v1/artifacts/" + segment(digest), file);
     }
 
+    /// Lists or removes artifacts that nothing names; the gateway's JSON.
+    ///
+    /// @param olderThan as an ISO 8601 duration
+    /// @param dryRun `true` or `false`
+    public String collectArtifacts(String olderThan, String dryRun) {
+        return http.text(
+                http.request("/v1/artifacts/collect?olderThan=" + encode(olderThan, UTF_8) + "&dryRun=" + dryRun)
+                        .POST(BodyPublishers.noBody())
+                        .build());
+    }
+
     public Model register(String name, ModelRegistration registration) {
         return Answers.read(put("/v1/models/" + segment(name), registration), Model.newBuilder())
                 .build();

@@ -56,9 +56,7 @@ record EventChannel(String topic, String description, String key, Direction dire
 
     static List<EventChannel> all() {
         List<EventChannel> channels = new ArrayList<>();
-        WorkQueue.all().stream()
-                .filter(queue -> Operations.capabilities().contains(queue.capability()))
-                .forEach(queue -> channels.add(jobs(queue)));
+        WorkQueue.all().forEach(queue -> channels.add(jobs(queue)));
         channels.add(new EventChannel(
                 Topics.JOB_EVENTS,
                 "What happens to jobs, in order for each job. Read with `isolation.level=read_committed`.",
@@ -105,6 +103,15 @@ record EventChannel(String topic, String description, String key, Direction dire
         String capability = queue.capability();
         String which = queue.device().isEmpty() ? "" : " for jobs that insist on " + queue.device();
         Descriptor envelope = Operations.of(capability).getFirst().envelope().getDescriptorForType();
+        List<Event> requests = List.of(event("dev.assay." + capability + ".requested.v1", envelope));
+        if (!Operations.capabilities().contains(capability)) {
+            return new EventChannel(
+                    queue.topic(),
+                    "The work queue of " + capability + ", which the mesh alone writes, with the end of a job.",
+                    JOB_ID,
+                    Direction.SENT,
+                    requests);
+        }
         return new EventChannel(
                 queue.topic(),
                 "The work queue of " + capability + which + ". An event here does what POST /v1/" + capability
@@ -112,7 +119,7 @@ record EventChannel(String topic, String description, String key, Direction dire
                         + Topics.JOB_EVENTS + "`.",
                 "Anything; the mesh writes the job's id.",
                 Direction.RECEIVED,
-                List.of(event("dev.assay." + capability + ".requested.v1", envelope)));
+                requests);
     }
 
     private static List<Event> jobEvents() {

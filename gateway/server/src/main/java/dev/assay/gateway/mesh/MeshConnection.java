@@ -17,6 +17,7 @@ import dev.assay.worker.KafkaConnection;
 import dev.assay.worker.Mesh;
 import dev.assay.worker.Registry;
 import dev.assay.worker.WorkerConfiguration;
+import dev.assay.worker.WorkerLog;
 import dev.assay.worker.WorkerMember;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
@@ -53,6 +54,7 @@ public class MeshConnection {
     private final Vertx vertx;
     private final OpenTelemetry telemetry;
     private final MeterRegistry meters;
+    private volatile Optional<WorkerLog> log = Optional.empty();
     private volatile Optional<Connected> connected = Optional.empty();
     private volatile boolean stopping;
     private volatile Thread connecting;
@@ -78,6 +80,7 @@ public class MeshConnection {
     }
 
     void start(@Observes StartupEvent event) {
+        log = Optional.of(WorkerLog.keep(artifacts.workerLogs(), configuration.name()));
         connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(this::connect);
     }
 
@@ -90,6 +93,7 @@ public class MeshConnection {
             parts.pipelines().close();
             parts.mesh().close();
         });
+        log.ifPresent(WorkerLog::close);
     }
 
     /// @throws ProblemException `mesh-unavailable` while the connection is being made; so do all below

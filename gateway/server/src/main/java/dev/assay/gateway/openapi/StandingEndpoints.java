@@ -78,7 +78,24 @@ final class StandingEndpoints {
                         .answering("206", "The bytes of the range.", Map.of("application/octet-stream", bytes())),
                 Endpoint.of("HEAD", "/v1/artifacts/{digest}", tag, "Ask whether an artifact is there, and its size")
                         .with(digest)
-                        .answering("200", "It is there.", Map.of()));
+                        .answering("200", "It is there.", Map.of()),
+                Endpoint.of("POST", "/v1/artifacts/collect", tag, "Remove artifacts that nothing names any more")
+                        .describedAs("Registered models and data sets name artifacts, and so does every job. What was "
+                                + "stored or asked for recently stays, and so does what came after the oldest job "
+                                + "that is not over (`heldBackBy`).")
+                        .with(
+                                new Parameter(
+                                        QUERY,
+                                        "olderThan",
+                                        "The time for which nobody has used them, such as `P7D` (which is usual); at "
+                                                + "least `PT1H`.",
+                                        text()),
+                                new Parameter(
+                                        QUERY,
+                                        "dryRun",
+                                        "`true` (which is usual): only say what would go; `false`: remove it.",
+                                        text("^(true|false)$")))
+                        .answering("200", "How many, how large, and the first thousand.", json(object())));
     }
 
     private List<Endpoint> registry(

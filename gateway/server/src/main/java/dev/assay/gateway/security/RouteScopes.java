@@ -17,6 +17,7 @@ final class RouteScopes {
             open("GET /docs/api(/.*)?"),
             needs("(GET|HEAD) /q(/.*)?", Scope.ADMIN),
             needs("POST /v1/artifacts", Scope.SUBMIT),
+            needs("POST /v1/artifacts/collect", Scope.ADMIN),
             needs("(GET|HEAD) /v1/artifacts/[^/]+", Scope.READ),
             needs("GET /v1/(models|datasets)(/[^/]+)?", Scope.READ),
             needs("PUT /v1/(models|datasets)/[^/]+", Scope.REGISTER),

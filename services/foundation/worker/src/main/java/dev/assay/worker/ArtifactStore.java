@@ -4,6 +4,8 @@ import dev.assay.artifact.v1.Artifact;
 import dev.assay.computation.ProblemException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// Immutable bytes named by their SHA-256. Writing the same bytes twice, also at the same time, gives the same
@@ -36,7 +38,8 @@ public interface ArtifactStore {
 
     Artifact put(byte[] content, String mediaType);
 
-    /// Size in bytes; empty when there is no such artifact. Does not verify.
+    /// Size in bytes; empty when there is no such artifact. Does not verify. Who asks may be about to name it, so it
+    /// counts as used now.
     Optional<Long> size(String digest);
 
     /// The artifact's file on this machine. Its bytes are hashed at the first call in this process, and again
@@ -46,6 +49,22 @@ public interface ArtifactStore {
     /// @throws ProblemException `artifact-not-found`, `artifact-damaged` when the bytes have another digest,
     ///     `malformed-reference` when `digest` is none
     Path verified(String digest);
+
+    /// The artifacts that nobody has stored, opened or asked for since then.
+    List<UnusedArtifact> unused(Instant before);
+
+    /// Removes an artifact that nothing names. Safe while others store, open and ask for it.
+    ///
+    /// @return whether it is gone; it stays when somebody has wanted it since `before`
+    boolean remove(String digest, Instant before);
+
+    /// Deletes what writers that died have left behind; nobody has written to it since `before`.
+    ///
+    /// @return how many files
+    int removeUnfinished(Instant before);
+
+    /// A folder beside the artifacts of all tenants in which each worker keeps its last lines ({@link WorkerLog}).
+    Path workerLogs();
 
     /// Fails when nothing can be written.
     ///

@@ -31,6 +31,7 @@ final class DeadRecords {
         request.headers().forEach(header -> dead.headers().add(header));
         header(dead, "attempts", Integer.toString(job.getAttempt()));
         header(dead, "last_worker", job.getWorker());
+        header(dead, "log_tail", problem.getLogTail());
         return explained(dead, record, problem, buriedBy);
     }
 

@@ -6,6 +6,7 @@ import dev.assay.contract.Tenant;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -17,6 +18,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,6 +37,7 @@ public final class FileArtifactStore implements ArtifactStore {
     private final Path folder;
     private final Path objects;
     private final Path unfinished;
+    private final StoredFiles files;
     private final Map<String, Seen> verified = new ConcurrentHashMap<>();
     private final Map<String, FileArtifactStore> tenants;
 
@@ -50,6 +54,7 @@ public final class FileArtifactStore implements ArtifactStore {
         this.tenants = tenants;
         this.objects = folder.resolve("sha256");
         this.unfinished = folder.resolve("unfinished");
+        this.files = new StoredFiles(objects, unfinished);
         try {
             Files.createDirectories(objects);
             Files.createDirectories(unfinished);
@@ -98,7 +103,7 @@ public final class FileArtifactStore implements ArtifactStore {
     @Override
     public Optional<Long> size(String digest) {
         try {
-            return Optional.of(Files.size(path(requireDigest(digest))));
+            return Optional.of(Files.size(files.use(requireDigest(digest))));
         } catch (NoSuchFileException absent) {
             return Optional.empty();
         } catch (IOException failure) {
@@ -108,8 +113,9 @@ public final class FileArtifactStore implements ArtifactStore {
 
     @Override
     public Path verified(String digest) {
-        Path path = path(requireDigest(digest));
+        requireDigest(digest);
         try {
+            Path path = files.use(digest);
             var attributes = Files.readAttributes(path, BasicFileAttributes.class);
             var now = new Seen(attributes.size(), attributes.lastModifiedTime());
             if (!now.equals(verified.get(digest))) {
@@ -123,6 +129,39 @@ public final class FileArtifactStore implements ArtifactStore {
         } catch (IOException failure) {
             throw problem(failure);
         }
+    }
+
+    @Override
+    public List<UnusedArtifact> unused(Instant before) {
+        try {
+            return files.unused(before);
+        } catch (IOException | UncheckedIOException failure) {
+            throw problem(failure instanceof IOException direct ? direct : ((UncheckedIOException) failure).getCause());
+        }
+    }
+
+    @Override
+    public boolean remove(String digest, Instant before) {
+        try {
+            verified.remove(requireDigest(digest));
+            return files.remove(digest, before);
+        } catch (IOException failure) {
+            throw problem(failure);
+        }
+    }
+
+    @Override
+    public int removeUnfinished(Instant before) {
+        try {
+            return files.removeUnfinished(before);
+        } catch (IOException failure) {
+            throw problem(failure);
+        }
+    }
+
+    @Override
+    public Path workerLogs() {
+        return tenants.get(Tenant.NAMELESS).folder.resolve("workers");
     }
 
     @Override
@@ -198,7 +237,7 @@ public final class FileArtifactStore implements ArtifactStore {
     }
 
     private void publish(Path temporary, String digest, long size) throws IOException {
-        Path target = path(digest);
+        Path target = files.path(digest);
         if (Files.exists(target) && Files.size(target) == size && isIntact(digest)) {
             return; // the same bytes are there already, and may be mapped by someone: leave them
         }
@@ -241,11 +280,6 @@ public final class FileArtifactStore implements ArtifactStore {
                     "the stored bytes have the digest " + found,
                     "upload the artifact again: that replaces the damaged file");
         }
-    }
-
-    private Path path(String digest) {
-        String hex = Digests.hex(digest);
-        return objects.resolve(hex.substring(0, 2)).resolve(hex.substring(2));
     }
 
     private static String requireDigest(String digest) {

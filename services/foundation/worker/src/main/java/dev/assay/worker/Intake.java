@@ -199,7 +199,7 @@ final class Intake {
                 job.getLostAttempts() + " attempts at the job ended without an answer because their worker died or"
                         + " froze (its record was handed out " + deliveries + " times); the last was on "
                         + job.getWorker(),
-                "look into that worker's log: too little memory is the usual cause; then put the job back with"
+                "look into the last lines of that worker's log (logTail) and into the log itself: too little memory is the usual cause; then put the job back with"
                         + " POST /v1/jobs/" + job.getId() + "/retry");
     }
 }

@@ -163,7 +163,7 @@ final class JobRun {
 
     private void fail(Intake.Fail fail, ConsumerRecord<String, byte[]> record) {
         Job job = fail.job();
-        Problem problem = fail.problem();
+        Problem problem = explained(fail);
         LOG.warnf("job %s fails before it starts: %s", job.getId(), problem.getDetail());
         var step = JobLife.failed(job, problem, Map.of(), mesh.clock().instant());
         List<ProducerRecord<String, byte[]>> lasts = switch (fail.burial()) {
@@ -174,6 +174,20 @@ final class JobRun {
             }
         };
         write(fail.firsts(), step, lasts);
+    }
+
+    /// A worker that died cannot say why, but what it wrote last is there.
+    private Problem explained(Intake.Fail fail) {
+        return switch (fail.burial()) {
+            case NONE -> fail.problem();
+            case COPY ->
+                fail.problem().toBuilder()
+                        .setLogTail(WorkerLog.tail(
+                                worker.tools().artifacts().workerLogs(),
+                                fail.job().getWorker(),
+                                fail.job().getId()))
+                        .build();
+        };
     }
 
     private Optional<AcknowledgeType> start(Intake.Run run, ConsumerRecord<String, byte[]> record, RecordHold hold)
@@ -221,6 +235,8 @@ final class JobRun {
         long startedAt = System.nanoTime();
         var attempt = new Attempt(running, worker.progress());
         worker.enter(attempt);
+        // the one line that is there when the job kills the worker
+        LOG.infof("job %s, attempt %d, starts", running.getId(), running.getAttempt());
         try (var job = new RunningJob<>(attempt, run.request(), resumption.checkpoint(), worker.tools(), mesh)) {
             begin(attempt, job, run);
             keepUntilDone(attempt, hold);

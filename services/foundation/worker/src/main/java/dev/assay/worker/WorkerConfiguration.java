@@ -26,7 +26,7 @@ public record WorkerConfiguration(
 
     public WorkerConfiguration {
         Objects.requireNonNull(name, "name");
-        if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+        if (!isName(name)) {
             throw new IllegalArgumentException(
                     "assay.worker.name '" + name + "': 1 to 100 letters, digits, '.', '_' or '-'");
         }
@@ -42,6 +42,10 @@ public record WorkerConfiguration(
         if (devices.isEmpty() || !Set.of(ANY_DEVICE, WorkQueue.CUDA).containsAll(devices)) {
             throw new IllegalArgumentException("assay.worker.devices is " + devices + ": cpu, cuda or both");
         }
+    }
+
+    static boolean isName(String name) {
+        return name.matches("[A-Za-z0-9._-]{1,100}");
     }
 
     /// One slot, three attempts, a lock of 15 s, ten seconds of grace, the jobs that run on any device.

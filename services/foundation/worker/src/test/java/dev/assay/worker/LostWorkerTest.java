@@ -106,6 +106,9 @@ class LostWorkerTest {
             assertThat(givenUp.getState()).isEqualTo(State.FAILED);
             assertThat(givenUp.getProblem().getType()).isEqualTo(Problems.PREFIX + "job-given-up");
             assertThat(givenUp.getProblem().getDetail()).contains("2 attempts", "victim-2");
+            assertThat(givenUp.getProblem().getLogTail())
+                    .contains("job " + poison + ", attempt 2, starts")
+                    .doesNotContain("attempt 1");
             assertThat(mesh.awaitFinal(submit()).getState()).isEqualTo(State.SUCCEEDED);
             assertThat(survivor.isAlive()).isTrue();
         }
@@ -114,6 +117,8 @@ class LostWorkerTest {
                 .isEqualTo("2");
         assertThat(new String(dead.headers().lastHeader("assay_last_worker").value()))
                 .isEqualTo("victim-2");
+        assertThat(new String(dead.headers().lastHeader("assay_log_tail").value()))
+                .contains("job " + poison + ", attempt 2, starts");
     }
 
     private WorkerProcess process(String name) throws Exception {

@@ -28,6 +28,7 @@ final class WorkerProcess implements AutoCloseable {
                         "-Xmx128m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
+                        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager", // as Quarkus sets it
                         "-cp",
                         classPath,
                         WorkerProcess.class.getName(),
@@ -47,6 +48,7 @@ final class WorkerProcess implements AutoCloseable {
                 .withLock(Duration.parse(arguments[3]))
                 .withAttempts(2);
         var kafka = KafkaConnection.to(arguments[0]);
+        WorkerLog.keep(new FileArtifactStore(folder).workerLogs(), arguments[1]);
         try (var mesh = Mesh.connect(
                         kafka, arguments[1], JobStates.Detail.OUTLINE, OpenTelemetry.noop(), Duration.ofSeconds(30));
                 var worker = JobConsumer.start(

@@ -11,6 +11,7 @@ import dev.assay.worker.Mesh;
 import dev.assay.worker.RedisConnection;
 import dev.assay.worker.RedisFeatureCache;
 import dev.assay.worker.WorkerConfiguration;
+import dev.assay.worker.WorkerLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.OpenTelemetry;
 import io.quarkus.arc.All;
@@ -48,6 +49,7 @@ public class WorkerShell {
     private final Config configuration;
     private final ArtifactStore artifacts;
     private final RedisFeatureCache cache;
+    private volatile Optional<WorkerLog> log = Optional.empty();
     private volatile Optional<Running> running = Optional.empty();
     private volatile boolean stopping;
     private volatile Thread connecting;
@@ -73,6 +75,8 @@ public class WorkerShell {
     }
 
     void start(@Observes StartupEvent event) {
+        log = Optional.of(
+                WorkerLog.keep(artifacts.workerLogs(), settings.worker().name()));
         connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(this::connect);
     }
 
@@ -85,6 +89,7 @@ public class WorkerShell {
             parts.mesh().close();
         });
         cache.close();
+        log.ifPresent(WorkerLog::close);
     }
 
     /// Fails unless jobs are being taken and what they need can be reached.
