@@ -4,6 +4,7 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.List;
 
 /// What can be set of the gateway. The names begin with `assay.gateway.`.
 @ConfigMapping(prefix = "assay.gateway")
@@ -32,6 +33,11 @@ public interface GatewayConfiguration {
     /// What a refused client is told to wait before it tries again.
     @WithDefault("5s")
     Duration retryAfter();
+
+    /// What the workers of this mesh have: `cuda` among them when some say so in `assay.worker.devices`; jobs that
+    /// insist on it are refused otherwise, since nobody would take them.
+    @WithDefault("cpu")
+    List<String> devices();
 
     /// Pipelines that this gateway drives at the same time.
     @WithDefault("8")

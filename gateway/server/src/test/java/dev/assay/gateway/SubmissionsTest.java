@@ -11,6 +11,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,6 +53,20 @@ class SubmissionsTest {
         artifact = door.post("/v1/artifacts", "hello".getBytes(StandardCharsets.UTF_8))
                 .into(Artifact.newBuilder())
                 .getDigest();
+    }
+
+    @Test
+    void aJobThatInsistsOnADeviceThatNoWorkerHasIsRefusedAtOnce() {
+        String training = "{\"data\": \"" + artifact + "\", \"device\": \"cuda:0\"}";
+        String pipeline = "{\"steps\": [{\"name\": \"t\", \"capability\": \"training\", \"operation\": \"train\","
+                + " \"request\": " + training + "}]}";
+
+        for (Door.Reply refused :
+                List.of(door.postJson("/v1/training/train", training), door.postJson("/v1/pipelines", pipeline))) {
+            assertThat(refused.status()).isEqualTo(422);
+            assertThat(refused.problem()).isEqualTo("device-unavailable");
+            assertThat(refused.json().get("remedy").getAsString()).contains("assay.worker.devices=cuda");
+        }
     }
 
     @Test

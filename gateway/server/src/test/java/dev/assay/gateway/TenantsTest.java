@@ -112,8 +112,9 @@ class TenantsTest {
                     "{\"steps\": [{\"name\": \"s\", \"capability\": \"loading\", \"operation\": \"import\", "
                             + "\"request\": {\"source\": \"REF\"}}]}");
 
-    /// The same for everybody.
-    private static final List<String> OF_NOBODY = List.of("GET /openapi", "GET /asyncapi");
+    /// The same for everybody; a worker works for all tenants.
+    private static final List<String> OF_NOBODY =
+            List.of("GET /openapi", "GET /asyncapi", "POST /v1/workers/{name}/drain");
 
     /// Counts that all make together.
     private static final List<String> OF_ALL = List.of("GET /v1/mesh");

@@ -2,6 +2,7 @@ package dev.assay.gateway.pipeline;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Message;
 import dev.assay.computation.ProblemException;
 import dev.assay.contract.Json;
 import dev.assay.contract.NearestName;
@@ -59,6 +60,13 @@ public final class PipelinePlan {
         return new PipelinePlan(steps);
     }
 
+    /// The steps' requests, as far as they are known before the first step runs: without what is bound.
+    public List<Message> knownRequests() {
+        return steps.values().stream()
+                .map(step -> known(step.operation(), step.request()))
+                .toList();
+    }
+
     List<PlannedStep> steps() {
         return List.copyOf(steps.values());
     }
@@ -95,12 +103,17 @@ public final class PipelinePlan {
         List<Binding> bindings = Binding.in(request);
         Set<String> needs = new LinkedHashSet<>(step.getAfterList());
         bindings.forEach(binding -> needs.add(binding.step()));
-        var builder = operation.newRequest();
-        Json.parse(unbound(request).toString(), builder);
+        Message known = known(operation, request);
         if (bindings.isEmpty()) {
-            Validation.accept(builder.build());
+            Validation.accept(known);
         }
         return new PlannedStep(step.getName(), operation, request, needs);
+    }
+
+    private static Message known(Operation operation, JsonObject request) {
+        var builder = operation.newRequest();
+        Json.parse(unbound(request).toString(), builder);
+        return builder.build();
     }
 
     /// Without the fields that only a later moment can fill.

@@ -1,9 +1,12 @@
 package dev.assay.gateway.submission;
 
+import com.google.protobuf.Message;
+import dev.assay.computation.ProblemException;
 import dev.assay.contract.Tenant;
 import dev.assay.gateway.GatewayConfiguration;
 import dev.assay.gateway.mesh.MeshConnection;
 import dev.assay.job.v1.Job;
+import dev.assay.worker.WorkQueue;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
@@ -18,6 +21,21 @@ class QueueGuard {
     QueueGuard(MeshConnection mesh, GatewayConfiguration configuration) {
         this.mesh = mesh;
         this.configuration = configuration;
+    }
+
+    /// @throws ProblemException `device-unavailable` when no worker of this mesh takes such jobs: nobody should wait
+    /// for
+    ///     ever
+    void requireDevice(Message request) {
+        String device = WorkQueue.deviceOf(request);
+        if (!device.isEmpty() && !configuration.devices().contains(device)) {
+            throw new ProblemException(
+                    "device-unavailable",
+                    "device",
+                    "no worker of this mesh takes jobs that insist on " + device,
+                    "ask for auto or cpu; or start workers with assay.worker.devices=" + device
+                            + " and tell the gateway: assay.gateway.devices=cpu," + device);
+        }
     }
 
     /// @param tenant that wants to add one; the one without a name has no limit of its own

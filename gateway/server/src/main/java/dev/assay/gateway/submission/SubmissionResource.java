@@ -91,8 +91,9 @@ public class SubmissionResource {
         Message request = RequestReader.request(operation, said.contentType(), limited);
         References.in(request).forEach(names::require);
         if (request instanceof RunRequest pipeline) {
-            PipelinePlan.of(pipeline);
+            PipelinePlan.of(pipeline).knownRequests().forEach(guard::requireDevice);
         }
+        guard.requireDevice(request);
         guard.requireRoom(terms.tenant(), capability);
         space.requireRoomFor(0);
         JobSubmitter submitter = mesh.submitter();

@@ -36,7 +36,7 @@ public record WorkQueue(String capability, String device) {
     }
 
     /// The kind of device that a request insists on; empty: any.
-    static String deviceOf(Message request) {
+    public static String deviceOf(Message request) {
         FieldDescriptor device = request.getDescriptorForType().findFieldByName(DEVICE_FIELD);
         boolean insists = device != null && request.getField(device).toString().startsWith(CUDA);
         return insists ? CUDA : "";
