@@ -46,6 +46,7 @@ final class ChaosDrill {
     private final LongAdder refused = new LongAdder();
     private final LongAdder unanswered = new LongAdder();
     private final Map<Fault, Integer> faults = new TreeMap<>();
+    private int givenUp;
 
     ChaosDrill(Path checkout, Duration duration, long seed) {
         this.checkout = checkout;
@@ -202,7 +203,7 @@ final class ChaosDrill {
         }
         return new Verdict(
                 faulty.isEmpty() && doubled == 0,
-                "chaos of %d s: faults %s; %d jobs accepted (%d refusals, %d broken requests), ends %s, %d doubled, %d at fault, settled %.0f s after the last fault"
+                "chaos of %d s: faults %s; %d jobs accepted (%d refusals, %d broken requests), ends %s (%d given up after too many kills in a row), %d doubled, %d at fault, settled %.0f s after the last fault"
                         .formatted(
                                 duration.toSeconds(),
                                 faults,
@@ -210,6 +211,7 @@ final class ChaosDrill {
                                 refused.sum(),
                                 unanswered.sum(),
                                 states,
+                                givenUp,
                                 doubled,
                                 faulty.size(),
                                 (System.nanoTime() - begin) / 1e9));
@@ -224,11 +226,11 @@ final class ChaosDrill {
             return Optional.of(lost.getMessage());
         }
         states.merge(job.getState(), 1, Integer::sum);
-        if (job.getState() != Job.State.SUCCEEDED) {
+        var history = gateways.getFirst().events(id);
+        if (job.getState() != Job.State.SUCCEEDED && !isGivenUp(job)) {
             return Optional.of(
                     "it ended as " + job.getState() + ": " + job.getProblem().getDetail());
         }
-        var history = gateways.getFirst().events(id);
         Optional<String> illegal = HistoryModel.fault(history, true);
         if (illegal.isPresent()) {
             return illegal;
@@ -237,6 +239,16 @@ final class ChaosDrill {
         return other.equals(job) && gateways.getLast().events(id).equals(history)
                 ? Optional.empty()
                 : Optional.of("the gateways do not agree: " + job.getState() + ", " + other.getState());
+    }
+
+    /// A job whose workers were killed too often in a row is given up, as it should be, and so is its pipeline.
+    private boolean isGivenUp(Job job) {
+        String type = job.getProblem().getType();
+        boolean ofItself = type.endsWith(":job-given-up");
+        boolean ofAStep =
+                type.endsWith(":step-failed") && job.getProblem().getDetail().contains("job-given-up");
+        givenUp += ofItself || ofAStep ? 1 : 0;
+        return ofItself || ofAStep;
     }
 
     /// Jobs with the same idempotency key, of all jobs that the mesh knows.

@@ -43,6 +43,9 @@ public class MeshConnection {
     private static final Duration TIME_TO_CONNECT = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /// What runs here waits for others: when its gateway dies, something else is to blame.
+    private static final int WAITING_ATTEMPTS = 8;
+
     private record Connected(
             Mesh mesh, JobEventLog events, ActiveJobs active, JobConsumer pipelines, JobConsumer callbacks) {}
 
@@ -165,6 +168,7 @@ public class MeshConnection {
     private JobConsumer runPipelines(Mesh mesh) {
         var worker = WorkerConfiguration.named(configuration.name())
                 .withSlots(configuration.pipelines())
+                .withAttempts(WAITING_ATTEMPTS)
                 .withGrace(Duration.ZERO);
         return JobConsumer.start(mesh, worker, List.of(new PipelineHandler()), artifacts, FeatureCache.NONE, meters);
     }
@@ -174,6 +178,7 @@ public class MeshConnection {
     private JobConsumer deliverCallbacks(Mesh mesh) {
         var worker = WorkerConfiguration.named(configuration.name())
                 .withSlots(callbacks.isOn() ? configuration.callbacks() : 1)
+                .withAttempts(WAITING_ATTEMPTS)
                 .withGrace(Duration.ZERO);
         var handler = new DeliveryHandler(callbacks, callbackSettings, vertx, mesh.states());
         return JobConsumer.start(mesh, worker, List.of(handler), artifacts, FeatureCache.NONE, meters);

@@ -61,10 +61,10 @@ final class Attempt {
     }
 
     /// Keeps a point from which the next attempt can go on. Like progress it may be lost with the worker, and
-    /// then an earlier one counts.
+    /// then an earlier one counts. A job that gets on is not what kills its workers: earlier losses are forgotten.
     void checkpoint(Checkpoint checkpoint) {
-        stream.checkpoint(running.updateAndGet(
-                job -> job.toBuilder().setCheckpoint(checkpoint).build()));
+        stream.checkpoint(running.updateAndGet(job ->
+                job.toBuilder().setCheckpoint(checkpoint).clearLostAttempts().build()));
     }
 
     JobProgress progress() {

@@ -37,8 +37,8 @@ final class Intake {
     /// No job of the queue waits: the one that the record names is over, or runs by another record.
     record Skip(Job job) implements Decision {}
 
-    /// The record's own job does not wait, and the one whose turn it is gets a fresh record in place of this one, which
-    /// has been handed out before.
+    /// The record's own job does not wait, and the one whose turn it is gets a fresh record in place of this one,
+    /// which has been handed out before.
     record Replace(Job job) implements Decision {}
 
     /// The job was cancelled before this attempt.
@@ -85,10 +85,10 @@ final class Intake {
         int deliveries = record.deliveryCount().orElse((short) 1);
         if (deliveries > 1) {
             states.awaitCaughtUp(PATIENCE);
-            Optional<Job> brought = turns.broughtBy(RecordPosition.of(record));
-            if (brought.isPresent()) {
-                return judge(brought.get(), deliveries, List.of(), Permit.OWN);
-            }
+        }
+        Optional<Job> brought = turns.broughtBy(RecordPosition.of(record));
+        if (brought.isPresent()) {
+            return judge(brought.get(), deliveries, List.of(), Permit.OWN);
         }
         CloudEvent event;
         String jobId;
@@ -99,7 +99,13 @@ final class Intake {
             return new Bury(Problems.of(malformed));
         }
         Optional<Job> known = known(jobId);
-        return known.isPresent() ? decide(known.get(), deliveries) : decideOnNewcomer(event, jobId, deliveries);
+        if (known.isEmpty()) {
+            return decideOnNewcomer(event, jobId, deliveries);
+        }
+        // a broker that has crashed hands out again as for the first time what was being worked on
+        return turns.broughtBy(RecordPosition.of(record))
+                .map(job -> judge(job, deliveries, List.of(), Permit.OWN))
+                .orElseGet(() -> decide(known.get(), deliveries));
     }
 
     private Decision decide(Job named, int deliveries) {

@@ -65,6 +65,7 @@ public final class JobLife {
     /// - A higher attempt replaces a lower one, never the other way round.
     /// - A final snapshot is replaced only by one that puts the job back: QUEUED with a higher attempt.
     /// - Within an attempt the first worker to write keeps it, and nothing but an end follows its handing back.
+    /// - Of two submissions with the same key the first to be written counts.
     public static boolean replaces(Job later, Job known) {
         if (isFinal(known.getState())) {
             return later.getState() == Job.State.QUEUED && later.getAttempt() > known.getAttempt();
@@ -74,7 +75,7 @@ public final class JobLife {
         }
         return switch (known.getState()) {
             case RUNNING -> sameOwner(later, known);
-            case QUEUED -> !isHandedBack(known) || isFinal(later.getState());
+            case QUEUED -> isHandedBack(known) ? isFinal(later.getState()) : later.getState() != Job.State.QUEUED;
             default -> true;
         };
     }

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -58,7 +57,9 @@ public final class JobSubmitter {
 
     /// As {@link #submit(Message)}, on these terms.
     public Job submit(Message request, Terms terms) {
-        return write(JobId.next(), "", "", accepted(request), terms);
+        Job job = write(JobId.next(), "", "", accepted(request), terms);
+        states.accept(job); // nobody else can have this id, so it need not be read first
+        return job;
     }
 
     /// The job of an idempotency key: a new one at the first call, the same one ever after.
@@ -92,11 +93,15 @@ public final class JobSubmitter {
         ReentrantLock lock = underWay.computeIfAbsent(id, any -> new ReentrantLock());
         lock.lock();
         try {
-            Optional<Job> known = states.findFresh(id);
-            if (known.isPresent()) {
-                return sameRequest(known.get(), accepted);
+            if (states.find(id).isPresent()) {
+                return sameRequest(states.findFresh(id).orElseThrow(), accepted);
             }
-            return write(id, key, parentId, accepted, terms);
+            Job ours = write(id, key, parentId, accepted, terms);
+            // another process may have been first with this key: the log's order decides, and every reader sees it
+            return sameRequest(states.awaitAttempt(id, 0, PATIENCE).orElse(ours), accepted);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw Topics.unavailable(interrupted);
         } finally {
             // before unlocking: whoever waits still holds the old lock, whoever comes later finds the job
             underWay.remove(id, lock);
@@ -116,7 +121,6 @@ public final class JobSubmitter {
             List<ProducerRecord<String, byte[]>> records = new ArrayList<>(step.records(source));
             records.add(JobRequests.record(step.snapshot(), source));
             ledger.commit(records, PATIENCE);
-            states.accept(step.snapshot());
             return step.snapshot();
         } catch (ProblemException failure) {
             span.setStatus(StatusCode.ERROR, failure.oneLine());

@@ -107,6 +107,13 @@ final class Turns implements AutoCloseable {
                 .toList();
     }
 
+    /// The jobs that run, as far as this process has heard.
+    synchronized List<Job> running() {
+        return known.values().stream()
+                .filter(job -> job.getState() == Job.State.RUNNING)
+                .toList();
+    }
+
     @Override
     public void close() {
         listening.close();

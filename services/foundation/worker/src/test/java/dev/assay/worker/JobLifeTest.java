@@ -61,6 +61,14 @@ class JobLifeTest {
     }
 
     @Test
+    void ofTwoSubmissionsWithTheSameKeyTheFirstCounts() {
+        Job first = snapshot(State.QUEUED, 0, "");
+        Job second = first.toBuilder().setTraceParent("another request's").build();
+        assertThat(JobLife.replaces(second, first)).isFalse();
+        assertThat(JobLife.replaces(snapshot(State.RUNNING, 1, "a"), first)).isTrue();
+    }
+
+    @Test
     void aJobCancelledInTheQueueStaysSoWhicheverIsWrittenFirst() {
         Job queued = snapshot(State.QUEUED, 0, "");
         Job cancelled = JobLife.cancelledBeforeStart(queued, "", Instant.EPOCH).snapshot();

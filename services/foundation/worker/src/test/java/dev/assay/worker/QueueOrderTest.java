@@ -9,6 +9,7 @@ import dev.assay.job.v1.Job.State;
 import dev.assay.job.v1.Priority;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class QueueOrderTest {
 
+    private static final WorkQueue QUEUE = WorkQueue.of("attack");
     private static final int CROWD = 30;
     private static final int LONG = 1_000;
 
@@ -143,6 +146,58 @@ class QueueOrderTest {
             queue.replaceMissingRecords();
             assertThat(mesh.awaitFinal(id).getState()).isEqualTo(State.SUCCEEDED);
         }
+    }
+
+    @Test
+    void aJobThatNobodyWorksOnAndWhoseRecordIsGoneIsRunAgain() {
+        try (var process = mesh.connect("w");
+                var worker =
+                        mesh.worker(process, WorkerConfiguration.named("w"), folder, new TestHandlers.Counting())) {
+            String ours = running("00000000000000000000000002", "w");
+            String ofOneThatIsGone = running("00000000000000000000000003", "gone");
+            process.states().awaitCaughtUp(Duration.ofSeconds(20));
+            QueueWork queue = worker.queues().getFirst();
+            queue.replaceMissingRecords();
+            queue.replaceMissingRecords();
+            for (String id : List.of(ours, ofOneThatIsGone)) {
+                Job done = mesh.awaitFinal(id);
+                assertThat(done.getState()).isEqualTo(State.SUCCEEDED);
+                assertThat(done.getAttempt()).isEqualTo(2);
+                assertThat(done.getLostAttempts()).isEqualTo(1);
+                assertThat(mesh.awaitFinalEvents(id)).startsWith("queued", "started", "queued", "started");
+            }
+        }
+    }
+
+    /// A broker that crashed forgets how often it has handed out what was being worked on.
+    @Test
+    void aRecordThatComesAsForTheFirstTimeGoesToTheJobThatItBroughtBefore() {
+        JobStates states = mesh.gateway.states();
+        var turns = new Turns(QUEUE, states);
+        var intake = new Intake(QUEUE, "/test", 3, states, mesh.gateway.orders(), turns, Clock.systemUTC());
+        String named = submit("", Priority.INTERACTIVE, 1);
+        String borrower = submit("", Priority.INTERACTIVE, 1);
+        var record = JobRequests.record(states.find(named).orElseThrow(), "/test");
+        var handedOut = new ConsumerRecord<>(record.topic(), 0, 7, record.key(), record.value());
+        record.headers().forEach(header -> handedOut.headers().add(header));
+        Job before = states.find(borrower).orElseThrow();
+        var started = JobLife.started(before, "dead", RecordPosition.of(handedOut), "", Instant.now());
+        mesh.gateway.ledger().commit(started.records("/test"), Duration.ofSeconds(20));
+        states.awaitCaughtUp(Duration.ofSeconds(20));
+
+        assertThat(intake.decide(handedOut))
+                .isInstanceOfSatisfying(
+                        Intake.Run.class, run -> assertThat(run.job().getId()).isEqualTo(borrower));
+    }
+
+    private String running(String id, String name) {
+        var request = Validation.accept(TestHandlers.request(1));
+        var operation = Operations.ofRequest(request.getDescriptorForType()).orElseThrow();
+        var queued = JobLife.queued(id, operation, request, "", "", Terms.USUAL, Instant.now());
+        var started = JobLife.started(queued.snapshot(), name, new RecordPosition(0, 1_000), "", Instant.now());
+        mesh.gateway.ledger().commit(queued.records("/test"), Duration.ofSeconds(20));
+        mesh.gateway.ledger().commit(started.records("/test"), Duration.ofSeconds(20));
+        return id;
     }
 
     @Test

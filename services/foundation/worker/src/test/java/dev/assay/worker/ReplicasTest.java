@@ -2,14 +2,21 @@ package dev.assay.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.assay.attack.v1.EvaluateRequest;
+import dev.assay.computation.ProblemException;
 import dev.assay.job.v1.Job;
 import dev.assay.job.v1.Job.State;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,6 +61,48 @@ class ReplicasTest {
                             .submit(TestHandlers.request(1), "key-" + i)
                             .getId())
                     .isEqualTo(id);
+        }
+    }
+
+    @Test
+    void whenGatewaysGetTheSameKeyAtTheSameTimeOneRequestCountsAndTheOtherIsTold() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 20; i++) {
+                String key = "contested-" + i;
+                var together = new CyclicBarrier(2);
+                List<Future<Optional<Integer>>> answers = Stream.of(mesh.gateway, replica)
+                        .map(gateway -> threads.submit(() -> {
+                            int steps = gateway == replica ? 2 : 1;
+                            together.await();
+                            return submitted(gateway, steps, key);
+                        }))
+                        .toList();
+                List<Integer> accepted = new ArrayList<>();
+                for (var answer : answers) {
+                    answer.get().ifPresent(accepted::add);
+                }
+                String id = JobIds.ofKey("attack", "", key);
+                EvaluateRequest kept = mesh.gateway
+                        .states()
+                        .findFresh(id)
+                        .orElseThrow()
+                        .getRequest()
+                        .unpack(EvaluateRequest.class);
+                assertThat(accepted).containsExactly(kept.getSteps());
+                assertThat(replica.states().findFresh(id).orElseThrow().getRequest())
+                        .isEqualTo(mesh.gateway.states().find(id).orElseThrow().getRequest());
+            }
+        }
+    }
+
+    /// @return the steps of the request if it was accepted
+    private static Optional<Integer> submitted(Mesh gateway, int steps, String key) {
+        try {
+            gateway.submitter().submit(TestHandlers.request(steps), key);
+            return Optional.of(steps);
+        } catch (ProblemException refused) {
+            assertThat(refused.type()).isEqualTo("idempotency-conflict");
+            return Optional.empty();
         }
     }
 
