@@ -58,10 +58,10 @@ final class ChaosDrill {
         try (DrillMesh mesh = new DrillMesh(checkout)
                 .withGateways(2)
                 .withWorkers("loading", 2)
-                .withWorker("training", 1, Duration.ZERO)
-                .withWorker("training", 2, Duration.ofHours(-1))
-                .withWorker("attack", 1, Duration.ZERO)
-                .withWorker("attack", 2, Duration.ofHours(1))
+                .withWorker("training", 1)
+                .withWorker("training", 2, "-Dassay.worker.clock-offset=PT-1H")
+                .withWorker("attack", 1)
+                .withWorker("attack", 2, "-Dassay.worker.clock-offset=PT1H")
                 .start()) {
             List<GatewayClient> gateways = mesh.gateways();
             Recipes recipes = Recipes.prepare(gateways.getFirst(), checkout);

@@ -49,7 +49,7 @@ final class DrillMesh implements AutoCloseable {
 
     DrillMesh withGateways(int count) throws IOException {
         for (int i = 1; i <= count; i++) {
-            add("gateway-" + i, "gateway/server", "assay.gateway.name", "-Xmx192m");
+            add("gateway-" + i, "gateway/server", "assay.gateway.name", List.of("-Xmx192m"));
         }
         return this;
     }
@@ -57,15 +57,16 @@ final class DrillMesh implements AutoCloseable {
     /// @param capability such as `training`
     DrillMesh withWorkers(String capability, int count) throws IOException {
         for (int i = 1; i <= count; i++) {
-            withWorker(capability, i, Duration.ZERO);
+            withWorker(capability, i);
         }
         return this;
     }
 
-    /// @param clockOffset how far its clock is off
-    DrillMesh withWorker(String capability, int number, Duration clockOffset) throws IOException {
-        String clock = "-Dassay.worker.clock-offset=" + clockOffset;
-        add(capability + "-" + number, "services/" + capability, "assay.worker.name", "-Xmx256m", clock);
+    /// @param settings such as `-Dassay.worker.slots=2`
+    DrillMesh withWorker(String capability, int number, String... settings) throws IOException {
+        List<String> options = new ArrayList<>(List.of("-Xmx256m"));
+        options.addAll(List.of(settings));
+        add(capability + "-" + number, "services/" + capability, "assay.worker.name", options);
         return this;
     }
 
@@ -157,10 +158,10 @@ final class DrillMesh implements AutoCloseable {
         }
     }
 
-    private void add(String name, String module, String nameProperty, String... options) throws IOException {
+    private void add(String name, String module, String nameProperty, List<String> options) throws IOException {
         int port = freePort();
         ports.put(name, port);
-        List<String> settings = new ArrayList<>(List.of(options));
+        List<String> settings = new ArrayList<>(options);
         settings.addAll(List.of(
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,

@@ -50,7 +50,7 @@ final class StormDrill {
     Verdict run() throws Exception {
         try (DrillMesh mesh = new DrillMesh(checkout)
                 .withGateways(1)
-                .withWorkers("loading", 2)
+                .withWorker("loading", 1, "-Dassay.worker.slots=8")
                 .start()) {
             GatewayClient gateway = mesh.gateways().getFirst();
             String images = upload(gateway);
@@ -62,6 +62,7 @@ final class StormDrill {
             var storm = new Round("storm", duration);
             storm.submit(gateway, images);
             storm.tellBySecond();
+            System.out.printf("POST median %.1f ms, p99 %.1f ms%n", storm.percentile(0.5), storm.percentile(0.99));
             for (Member worker : mesh.members("loading")) {
                 worker.start();
             }

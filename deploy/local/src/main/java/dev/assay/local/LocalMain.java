@@ -44,9 +44,9 @@ final class LocalMain {
                 Options options = Options.parse(verb, rest, Set.of(Options.JSON));
                 yield new StatusCommand(home).run(options.has(Options.JSON) ? StatusFormat.JSON : StatusFormat.TABLE);
             }
-            case "top" -> {
+            case "usage" -> {
                 Options.parse(verb, rest, Set.of());
-                yield new TopCommand(home).run();
+                yield new UsageCommand(home).run();
             }
             case "logs" -> {
                 Options options = Options.parse(verb, rest, Set.of(Options.FOLLOW, "-n"));

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 
 /// Processor and memory use of each service, again every two seconds until Ctrl-C; once when the output is not
 /// a terminal. The processor share is measured over the interval, 100 % being one core.
-record TopCommand(HomeFolder home) {
+record UsageCommand(HomeFolder home) {
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
