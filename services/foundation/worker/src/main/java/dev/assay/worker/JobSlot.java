@@ -94,9 +94,10 @@ final class JobSlot {
                     idleSince = System.nanoTime();
                 }
             }
-            if (System.nanoTime() - idleSince > IDLE.toNanos()) {
-                memberships.forEach(membership -> membership.work().replaceMissingRecords());
-                idleSince = System.nanoTime();
+            long now = System.nanoTime();
+            if (now - idleSince > IDLE.toNanos()) {
+                memberships.forEach(membership -> membership.work().replaceMissingRecords(now));
+                idleSince = now;
             }
         }
     }

@@ -18,11 +18,15 @@ final class QueueWork implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MOST_AT_ONCE = 100;
 
+    /// Between two looks for records that are missing.
+    static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
+
     private final WorkQueue queue;
     private final JobConsumer worker;
     private final Turns turns;
     private final Intake intake;
     private Map<String, Job> missingBefore = Map.of();
+    private long lookedAt = System.nanoTime() - BETWEEN_LOOKS.toNanos();
 
     QueueWork(WorkQueue queue, JobConsumer worker) {
         Mesh mesh = worker.mesh();
@@ -51,10 +55,17 @@ final class QueueWork implements AutoCloseable {
     ///
     /// A job that waits all the same has no record: it was kept waiting for longer than the topic keeps records, or
     /// somebody has emptied the topic. One that runs on a worker that does not work on it has none either, or it
-    /// would have come again. What is found at two calls in a row gets a new record; one too many does no harm.
+    /// would have come again. What is found at two looks in a row gets a new record; one too many does no harm.
+    /// Looks lie some seconds apart, whichever slots ask for them: a job that is just starting looks like a
+    /// lost one.
     ///
+    /// @param nanoTime now
     /// @throws dev.assay.computation.ProblemException `mesh-unavailable`
-    synchronized void replaceMissingRecords() {
+    synchronized void replaceMissingRecords(long nanoTime) {
+        if (nanoTime - lookedAt < BETWEEN_LOOKS.toNanos()) {
+            return;
+        }
+        lookedAt = nanoTime;
         List<Job> missing = new ArrayList<>(turns.waiting(MOST_AT_ONCE));
         missing.addAll(abandoned());
         List<ProducerRecord<String, byte[]>> records = new ArrayList<>();

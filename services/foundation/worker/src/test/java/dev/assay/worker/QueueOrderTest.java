@@ -141,9 +141,11 @@ class QueueOrderTest {
             mesh.gateway.ledger().commit(step.records("/test"), Duration.ofSeconds(20));
             process.states().awaitCaughtUp(Duration.ofSeconds(20));
             QueueWork queue = worker.queues().getFirst();
-            queue.replaceMissingRecords();
+            long now = System.nanoTime();
+            queue.replaceMissingRecords(now);
+            queue.replaceMissingRecords(now + 1);
             assertThat(process.states().find(id).orElseThrow().getState()).isEqualTo(State.QUEUED);
-            queue.replaceMissingRecords();
+            queue.replaceMissingRecords(now + QueueWork.BETWEEN_LOOKS.toNanos());
             assertThat(mesh.awaitFinal(id).getState()).isEqualTo(State.SUCCEEDED);
         }
     }
@@ -157,8 +159,9 @@ class QueueOrderTest {
             String ofOneThatIsGone = running("00000000000000000000000003", "gone");
             process.states().awaitCaughtUp(Duration.ofSeconds(20));
             QueueWork queue = worker.queues().getFirst();
-            queue.replaceMissingRecords();
-            queue.replaceMissingRecords();
+            long now = System.nanoTime();
+            queue.replaceMissingRecords(now);
+            queue.replaceMissingRecords(now + QueueWork.BETWEEN_LOOKS.toNanos());
             for (String id : List.of(ours, ofOneThatIsGone)) {
                 Job done = mesh.awaitFinal(id);
                 assertThat(done.getState()).isEqualTo(State.SUCCEEDED);
