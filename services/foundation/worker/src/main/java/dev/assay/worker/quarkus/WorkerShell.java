@@ -18,6 +18,7 @@ import io.quarkus.arc.All;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -74,14 +75,19 @@ public class WorkerShell {
         this.cache = new RedisFeatureCache(redis, TIME_TO_LIVE, settings.redis().largestValue(), meters);
     }
 
+    /// @throws ConfigurationException naming the setting and what it takes: the worker stops
     void start(@Observes StartupEvent event) {
+        WorkerConfiguration worker = worker();
         log = Optional.of(
                 WorkerLog.keep(artifacts.workerLogs(), settings.worker().name()));
-        connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(this::connect);
+        connecting = Thread.ofPlatform().daemon().name("mesh-connection").start(() -> connect(worker));
     }
 
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
         stopping = true;
+        if (connecting == null) { // it was never started
+            return;
+        }
         connecting.interrupt();
         connecting.join(Duration.ofSeconds(5));
         running.ifPresent(parts -> {
@@ -115,14 +121,21 @@ public class WorkerShell {
         return cache.isReachable();
     }
 
-    private void connect() {
-        var worker = new WorkerConfiguration(
-                settings.worker().name(),
-                Slots.of(settings.worker()),
-                settings.worker().attempts(),
-                settings.worker().lock(),
-                settings.worker().grace(),
-                devices(settings.worker().devices()));
+    private WorkerConfiguration worker() {
+        try {
+            return new WorkerConfiguration(
+                    settings.worker().name(),
+                    Slots.of(settings.worker()),
+                    settings.worker().attempts(),
+                    settings.worker().lock(),
+                    settings.worker().grace(),
+                    devices(settings.worker().devices()));
+        } catch (IllegalArgumentException wrong) {
+            throw new ConfigurationException("the worker does not start: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private void connect(WorkerConfiguration worker) {
         KafkaConnection kafka = KafkaConnection.to(
                 settings.kafka().bootstrapServers(), name -> configuration.getOptionalValue(name, String.class));
         while (!stopping && running.isEmpty()) {
